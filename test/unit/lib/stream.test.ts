@@ -1,0 +1,137 @@
+// Regrouping, hashing and bounded reading of byte streams, including that nothing reads further than it must.
+import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fixedSizeParts, hashingTap, readAtMost } from '../../../src/lib/stream.ts'
+
+/** A source that hands out `chunks` one per pull and records what happened to it. */
+const source = (chunks: Uint8Array[]) => {
+  const seen = { pulled: 0, cancelled: false }
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const chunk = chunks[seen.pulled]
+        if (chunk === undefined) return controller.close()
+        seen.pulled++
+        controller.enqueue(chunk)
+      },
+      cancel() {
+        seen.cancelled = true
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { stream, seen }
+}
+
+const broken = () =>
+  new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('connection lost')) })
+
+const bytes = (length: number, first = 0) => Uint8Array.from({ length }, (_, i) => first + i)
+
+const chunkList = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 20 })
+
+const collect = async <T>(items: AsyncIterable<T>) => {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+describe('fixedSizeParts', () => {
+  test('any chunks come out as equal parts, a shorter last one, and the same bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunkList, fc.integer({ min: 1, max: 60 }), async (chunks, partBytes) => {
+        const whole = Buffer.concat(chunks)
+        const parts = await collect(fixedSizeParts(source(chunks).stream, partBytes))
+        expect(Buffer.concat(parts)).toEqual(whole)
+        expect(parts).toHaveLength(Math.ceil(whole.length / partBytes))
+        expect(parts.slice(0, -1).every((part) => part.length === partBytes)).toBe(true)
+      }),
+    )
+  })
+
+  test('parts larger than the first buffer grow into it, and one huge chunk is cut', async () => {
+    const whole = Buffer.alloc(1_000_003, 'abcdefg')
+    const chunks = Array.from({ length: 101 }, (_, i) => whole.subarray(i * 10_000, (i + 1) * 10_000))
+    for (const given of [chunks, [whole]]) {
+      const parts = await collect(fixedSizeParts(source(given).stream, 300_000))
+      expect(parts.map((part) => part.length)).toEqual([300_000, 300_000, 300_000, 100_003])
+      expect(Buffer.concat(parts).equals(whole)).toBe(true)
+    }
+  })
+
+  test('a part that was handed out is never written to again', async () => {
+    const parts = await collect(fixedSizeParts(source([bytes(4), bytes(4, 4), bytes(4, 8)]).stream, 5))
+    expect(parts.map((part) => [...part])).toEqual([
+      [0, 1, 2, 3, 4],
+      [5, 6, 7, 8, 9],
+      [10, 11],
+    ])
+  })
+
+  test('reads no further than the part that was asked for', async () => {
+    const { stream, seen } = source(Array.from({ length: 10 }, () => bytes(4)))
+    const parts = fixedSizeParts(stream, 8)
+    await parts.next()
+    expect(seen.pulled).toBe(2)
+    await parts.next()
+    expect(seen.pulled).toBe(4)
+  })
+
+  test('leaving early cancels the source; its own error is passed on', async () => {
+    const { stream, seen } = source([bytes(4), bytes(4)])
+    for await (const part of fixedSizeParts(stream, 4)) {
+      expect(part).toHaveLength(4)
+      break
+    }
+    expect(seen).toEqual({ pulled: 1, cancelled: true })
+    await expect(collect(fixedSizeParts(broken(), 4))).rejects.toThrow('connection lost')
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])('%s is not a part size', async (partBytes) => {
+    await expect(collect(fixedSizeParts(source([]).stream, partBytes))).rejects.toThrow(RangeError)
+  })
+})
+
+describe('hashingTap', () => {
+  test('passes every byte on and leaves the digests of the whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunkList, async (chunks) => {
+        const sha256 = createHash('sha256')
+        const md5 = createHash('md5')
+        let size = 0
+        const counter = { update: (chunk: Uint8Array) => (size += chunk.length) }
+        const passed = await collect(source(chunks).stream.pipeThrough(hashingTap(sha256, md5, counter)))
+        const whole = Buffer.concat(chunks)
+        expect(Buffer.concat(passed)).toEqual(whole)
+        expect(size).toBe(whole.length)
+        expect(sha256.digest('hex')).toBe(createHash('sha256').update(whole).digest('hex'))
+        expect(md5.digest('hex')).toBe(createHash('md5').update(whole).digest('hex'))
+      }),
+    )
+  })
+})
+
+describe('readAtMost', () => {
+  test('a body up to the limit is read whole, a longer one is too large', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunkList, fc.nat(500), async (chunks, maxBytes) => {
+        const whole = Buffer.concat(chunks)
+        expect(await readAtMost(source(chunks).stream, maxBytes)).toEqual(
+          whole.length <= maxBytes ? { ok: true, bytes: new Uint8Array(whole) } : { ok: false, code: 'too_large' },
+        )
+      }),
+    )
+  })
+
+  test('what is too large is not read on but cancelled', async () => {
+    const { stream, seen } = source(Array.from({ length: 10 }, () => bytes(4)))
+    expect(await readAtMost(stream, 7)).toEqual({ ok: false, code: 'too_large' })
+    expect(seen).toEqual({ pulled: 2, cancelled: true })
+  })
+
+  test("the source's own error is passed on", async () => {
+    await expect(readAtMost(broken(), 10)).rejects.toThrow('connection lost')
+  })
+})
