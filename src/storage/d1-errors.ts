@@ -1,0 +1,25 @@
+// What a failed D1 call means: is this row at fault, or the database? The first is settled row by row, the second is
+// weather: nothing is stored, nothing is lost, and the client may come again.
+
+const DATA_FAULT =
+  /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE|ERROR)|constraint failed|malformed JSON|datatype mismatch|string or blob too big|cannot store|too many SQL variables|statement too long/i
+const WEATHER =
+  /overloaded|SQLITE_BUSY|SQLITE_LOCKED|SQLITE_FULL|SQLITE_IOERR|locked|network|timed? ?out|internal error|reset because|storage operation exceeded|Isolate/i
+
+/** True when another row could have been stored: the statement's data broke a rule of the database. */
+export function isDataFault(error: unknown): boolean {
+  const text = textOf(error)
+  return DATA_FAULT.test(text) && !WEATHER.test(text)
+}
+
+/** True when a UNIQUE rule was broken. */
+export const isUniqueFault = (error: unknown): boolean => /UNIQUE constraint failed/i.test(textOf(error))
+
+/** True for any failure that D1 itself reports. */
+export const isD1Error = (error: unknown): boolean => /D1_|SQLITE_/.test(textOf(error))
+
+/** drizzle wraps the driver's error: the message with the reason is then the cause's. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}\n${textOf(error.cause)}`
+}

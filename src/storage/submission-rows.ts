@@ -1,0 +1,151 @@
+// The intake's write: any number of submissions in one statement over one JSON parameter, in one D1 batch with the
+// counter and the counts. A known id is left as it is, so a replay changes nothing.
+import type { D1Handle } from './tenant-db.ts'
+
+/** Positions in the JSON array of a row. Trailing nulls may be left out. */
+export const ROW_FIELDS = [
+  'id',
+  'formId',
+  'formVersionId',
+  'localUuid',
+  'submittedAtMs',
+  'dataBytes',
+  'data',
+  'collectedAtMs',
+  'collectedOffsetMin',
+  'issues',
+  'reportedDeviceId',
+  'dataKey',
+  'deviceClockMs',
+  'versionLabel',
+  'dataKind',
+] as const
+
+export interface SubmissionRow {
+  id: string
+  formId: string
+  formVersionId: string | null
+  localUuid: string
+  submittedAtMs: number
+  dataBytes: number
+  /** JSON text, or null when it is in R2 under dataKey. */
+  data: string | null
+  collectedAtMs: number | null
+  collectedOffsetMin: number | null
+  /** JSON text. */
+  issues: string | null
+  reportedDeviceId: string | null
+  dataKey: string | null
+  deviceClockMs: number | null
+  versionLabel: string | null
+  /** Null = json. */
+  dataKind: 'encrypted' | 'opaque' | null
+}
+
+/** The row as the JSON text that `insertSubmissionRows` takes. */
+export function encodeRow(row: SubmissionRow): string {
+  let last = ROW_FIELDS.length - 1
+  while (row[ROW_FIELDS[last]!] === null) last--
+  const values: unknown[] = new Array(last + 1)
+  for (let i = 0; i <= last; i++) values[i] = row[ROW_FIELDS[i]!]
+  return JSON.stringify(values)
+}
+
+const at = (field: (typeof ROW_FIELDS)[number]) => `value ->> ${ROW_FIELDS.indexOf(field)}`
+
+// ?1 rows, ?2 tenant, ?3 seq offset from the counter, ?4-?10 the columns that all rows share.
+// The conflict target is spelled out: without it every other uniqueness fault would be swallowed too.
+const INSERT = `
+INSERT INTO submissions (
+  tenant_id, seq, created_seq, id, form_id, form_version_id, local_uuid, submitted_at_ms, updated_at_ms, data_bytes, data,
+  collected_at_ms, collected_offset_min, issues, reported_device_id, data_key, device_clock_ms, version_label, data_kind,
+  actor_kind, actor_id, user_id, device_id, protocol, submitted_by_label, mode, review_state
+)
+SELECT ?2, c.seq + ?3 + key, c.seq + ?3 + key, ${at('id')}, ${at('formId')}, ${at('formVersionId')}, ${at('localUuid')},
+  ${at('submittedAtMs')}, ${at('submittedAtMs')}, ${at('dataBytes')}, ${at('data')}, ${at('collectedAtMs')},
+  ${at('collectedOffsetMin')}, ${at('issues')}, ${at('reportedDeviceId')}, ${at('dataKey')}, ${at('deviceClockMs')},
+  ${at('versionLabel')}, coalesce(${at('dataKind')}, 'json'),
+  ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(${at('issues')} IS NULL, 'received', 'has_issues')
+FROM json_each(?1), (SELECT seq FROM tenant_counters WHERE tenant_id = ?2) AS c
+WHERE true
+ON CONFLICT (tenant_id, id) DO NOTHING
+RETURNING id, seq`
+
+const RAISE_COUNTER = `
+INSERT INTO tenant_counters (tenant_id, seq) VALUES (?1, ?2)
+ON CONFLICT (tenant_id) DO UPDATE SET seq = seq + excluded.seq`
+
+// The rows of this batch are those above the counter's old value: nobody else writes between.
+const COUNT = `
+INSERT INTO submission_counts (tenant_id, form_id, mode, total)
+SELECT tenant_id, form_id, mode, count(*) FROM submissions
+WHERE tenant_id = ?1 AND seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?2
+GROUP BY form_id, mode
+ON CONFLICT (tenant_id, form_id, mode) DO UPDATE SET total = total + excluded.total`
+
+export interface SharedColumns {
+  actorKind: string
+  actorId: string
+  userId: string | null
+  deviceId: string | null
+  protocol: string
+  submittedByLabel: string | null
+  mode: 'live' | 'test'
+}
+
+/** One statement never carries more JSON than this: D1 takes 2 MB per parameter, in production only. */
+export const MAX_STATEMENT_BYTES = 1_000_000
+
+/**
+ * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new. A row whose id is known is
+ * left out. All or nothing: throws D1's error, and then no row is stored.
+ */
+export async function insertSubmissionRows(
+  d1: D1Handle,
+  tenantId: string,
+  shared: SharedColumns,
+  rows: string[],
+): Promise<Map<string, number>> {
+  const insert = d1.prepare(INSERT)
+  const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
+  for (const { from, to } of chunks(rows)) {
+    statements.push(
+      insert.bind(
+        `[${rows.slice(from, to).join(',')}]`,
+        tenantId,
+        // Row `key` of this chunk gets: counter - all rows + rows before it + 1.
+        from - rows.length + 1,
+        shared.actorKind,
+        shared.actorId,
+        shared.userId,
+        shared.deviceId,
+        shared.protocol,
+        shared.submittedByLabel,
+        shared.mode,
+      ),
+    )
+  }
+  statements.push(d1.prepare(COUNT).bind(tenantId, rows.length))
+  const results = await d1.batch<{ id: string; seq: number }>(statements)
+  const stored = new Map<string, number>()
+  for (const result of results.slice(1, -1)) for (const { id, seq } of result.results) stored.set(id, seq)
+  return stored
+}
+
+function chunks(rows: string[]): { from: number; to: number }[] {
+  const result: { from: number; to: number }[] = []
+  let from = 0
+  let bytes = 0
+  for (let i = 0; i < rows.length; i++) {
+    // UTF-8 is at most three bytes per UTF-16 unit.
+    const size = rows[i]!.length * 3 + 1
+    if (i > from && bytes + size > MAX_STATEMENT_BYTES) {
+      result.push({ from, to: i })
+      from = i
+      bytes = 0
+    }
+    bytes += size
+  }
+  if (from < rows.length) result.push({ from, to: rows.length })
+  return result
+}

@@ -1,0 +1,31 @@
+// The handle that storage functions take instead of a database: it carries the tenant, so that a query without one
+// doesn't type-check. It reads and writes through a D1 session, whose bookmark travels with the request.
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
+import type { TenantId } from '../lib/ids.ts'
+
+/** What both a D1 database and a session of it offer. */
+export type D1Handle = Pick<D1DatabaseSession, 'prepare' | 'batch'>
+
+export interface TenantDb {
+  readonly tenantId: TenantId
+  /** For statements that drizzle can't say: `json_each` writes and the counter. */
+  readonly d1: D1Handle
+  readonly orm: DrizzleD1Database
+  /** The point in time this session has seen, for `x-d1-bookmark`; null before its first query. */
+  bookmark(): string | null
+}
+
+/**
+ * Opens a tenant's data. `from` is a bookmark of an earlier request, `first-primary` (the newest state) or
+ * `first-unconstrained` (any replica: only for exports and dashboard lists).
+ */
+export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'first-primary'): TenantDb {
+  const session = shard.withSession(from)
+  return {
+    tenantId,
+    d1: session,
+    // A session has the two methods of a database that drizzle calls.
+    orm: drizzle(session as unknown as D1Database),
+    bookmark: () => session.getBookmark(),
+  }
+}
