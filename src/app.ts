@@ -1,0 +1,55 @@
+// Every door of the building: one line per protocol. The root adds what all of them share (request id, log line, CORS)
+// and serves the static files; credentials and error envelopes are each protocol's own.
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { cors } from 'hono/cors'
+import type { Deps } from './domain/context.ts'
+import { native, type RootVariables } from './protocols/native/app.ts'
+import { newRequestLog, writeRequestLog } from './protocols/request-log.ts'
+
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
+
+export interface AppOptions {
+  /** Static files: the dashboard, the API reference. */
+  assets?: (request: Request) => Promise<Response>
+}
+
+export function createApp(deps: Deps, { assets }: AppOptions = {}) {
+  const app = new OpenAPIHono<{ Variables: RootVariables }>()
+
+  app.use(async (c, next) => {
+    const startMs = deps.clock()
+    const given = c.req.header('x-request-id')
+    const requestId = given && REQUEST_ID.test(given) ? given : deps.newId()
+    const log = newRequestLog(requestId, c.req.method)
+    c.set('requestId', requestId)
+    c.set('requestLog', log)
+    await next()
+    c.header('x-request-id', requestId)
+    writeRequestLog(deps, log, c.res.status, deps.clock() - startMs)
+  })
+
+  app.use(
+    '/api/*',
+    cors({
+      origin: (origin) => (deps.config.allowedOrigins.includes(origin) ? origin : null),
+      credentials: true,
+      maxAge: 600,
+      exposeHeaders: [
+        'ETag',
+        'X-Total-Count',
+        'x-request-id',
+        'x-d1-bookmark',
+        'Retry-After',
+        'RateLimit-Limit',
+        'RateLimit-Remaining',
+        'RateLimit-Reset',
+      ],
+    }),
+  )
+
+  const mounted = app.route('/api/v1', native(deps))
+  if (assets) app.all('*', (c) => assets(c.req.raw))
+  return mounted
+}
+
+export type App = ReturnType<typeof createApp>

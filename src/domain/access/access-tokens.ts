@@ -1,0 +1,72 @@
+// Access tokens of users: JWT, HS256, 15 minutes, with the session's id inside, signed by the first key of the ring.
+// A token only says who claims to call; whether the session still stands is the directory's word (authenticate.ts).
+import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
+import { parseId, type SessionId, type TenantId, type UserId } from '../../lib/ids.ts'
+import type { Role } from '../../storage/directory-tables.ts'
+import type { Config } from '../config.ts'
+import type { EpochMs } from '../context.ts'
+import { errors } from '../errors.ts'
+
+export const ACCESS_TOKEN_SECONDS = 15 * 60
+
+export interface AccessClaims {
+  userId: UserId
+  tenantId: TenantId
+  sessionId: SessionId
+  role: Role
+}
+
+const imported = new Map<string, Promise<CryptoKey>>()
+
+function keyOf(secret: string): Promise<CryptoKey> {
+  const known = imported.get(secret)
+  if (known) return known
+  const bytes = new TextEncoder().encode(secret)
+  const key = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+  imported.set(secret, key)
+  return key
+}
+
+/** Claims as in the contract, section 2.1 (`sub`, `tenant_id`, `role`, `exp`, `type`), plus `sid` and `iat`. */
+export async function signAccessToken(config: Config, claims: AccessClaims, nowMs: EpochMs): Promise<string> {
+  const { kid, secret } = config.tokenKeys[0]!
+  const seconds = Math.floor(nowMs / 1000)
+  return new SignJWT({ tenant_id: claims.tenantId, role: claims.role, sid: claims.sessionId, type: 'access' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid })
+    .setSubject(claims.userId)
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + ACCESS_TOKEN_SECONDS)
+    .sign(await keyOf(secret))
+}
+
+/** Throws `token_invalid` (401) for anything but a live access token of ours: other algorithms, unknown or wrong keys,
+ *  expired ones, other types. */
+export async function verifyAccessToken(
+  config: Config,
+  token: string,
+  nowMs: EpochMs,
+): Promise<Omit<AccessClaims, 'role'>> {
+  let payload: Record<string, unknown>
+  try {
+    const verified = await jwtVerify(
+      token,
+      (header) => {
+        const key = config.tokenKeys.find(({ kid }) => kid === header.kid)
+        if (!key) throw errors.tokenInvalid()
+        return keyOf(key.secret)
+      },
+      { algorithms: ['HS256'], currentDate: new Date(nowMs), requiredClaims: ['exp', 'sub'] },
+    )
+    payload = verified.payload
+  } catch (error) {
+    // Everything jose finds wrong with a token is the sender's fault; anything else is ours.
+    if (error instanceof joseErrors.JOSEError) throw errors.tokenInvalid()
+    throw error
+  }
+  if (payload.type !== 'access') throw errors.tokenInvalid('Invalid token type')
+  const userId = parseId<UserId>(String(payload.sub))
+  const tenantId = parseId<TenantId>(String(payload.tenant_id))
+  const sessionId = parseId<SessionId>(String(payload.sid))
+  if (!userId || !tenantId || !sessionId) throw errors.tokenInvalid()
+  return { userId, tenantId, sessionId }
+}

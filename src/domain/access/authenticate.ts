@@ -1,0 +1,148 @@
+// From a credential to a Ctx: whose request is this? User tokens are checked against the directory on every request;
+// device tokens and API keys by their Intake object, which remembers its last good check.
+
+import type { ApiKeyId, DeviceId } from '../../lib/ids.ts'
+import { findSession, parseRoles } from '../../storage/access.ts'
+import { openTenantDb } from '../../storage/tenant-db.ts'
+import type { CredentialProof, Ctx, Deps, EpochMs, Tenant } from '../context.ts'
+import { errors } from '../errors.ts'
+import type { Grant, RateState } from '../submissions/intake-port.ts'
+import { verifyAccessToken } from './access-tokens.ts'
+import { deviceProof, keyProof, looksLikeRefreshToken, readCredential } from './credentials.ts'
+
+/** What a request brings besides its credential. */
+export interface Arrival {
+  requestId: string
+  origin: string
+  protocol: string
+  nowMs: EpochMs
+  /** Bookmark of an earlier answer, or null. */
+  bookmark: string | null
+  appVersion: string | null
+}
+
+export interface Entry {
+  ctx: Ctx
+  rate: RateState | null
+}
+
+function makeCtx(
+  deps: Deps,
+  arrival: Arrival,
+  tenant: Tenant,
+  actor: Ctx['actor'],
+  proof: CredentialProof | null,
+): Ctx {
+  return {
+    deps,
+    tenant,
+    actor,
+    proof,
+    db: openTenantDb(deps.shard(tenant.shard), tenant.id, arrival.bookmark ?? undefined),
+    requestId: arrival.requestId,
+    origin: arrival.origin,
+    protocol: arrival.protocol,
+    nowMs: arrival.nowMs,
+  }
+}
+
+/** A user's access token. Throws `token_invalid` (401) also for ended sessions, inactive users and suspended tenants. */
+export async function enterAsUser(deps: Deps, token: string, arrival: Arrival): Promise<Entry> {
+  if (looksLikeRefreshToken(token)) throw errors.tokenInvalid('Invalid token type')
+  const claims = await verifyAccessToken(deps.config, token, arrival.nowMs)
+  const row = await findSession(deps.directory, claims.sessionId)
+  if (!row || row.session.userId !== claims.userId || row.session.revokedAtMs !== null) throw errors.tokenInvalid()
+  if (row.tenant.id !== claims.tenantId || row.tenant.status !== 'active') throw errors.tokenInvalid()
+  if (!row.user.isActive) throw errors.tokenInvalid('User not found')
+  const { status: _, ...tenant } = row.tenant
+  const actor: Ctx['actor'] = {
+    kind: 'user',
+    userId: row.user.id,
+    email: row.user.email,
+    sessionId: row.session.id,
+    forcePasswordReset: row.user.forcePasswordReset,
+    ...parseRoles(row.roles),
+  }
+  return { ctx: makeCtx(deps, arrival, tenant, actor, null), rate: null }
+}
+
+export interface EnterOptions {
+  /**
+   * The request ends in `IntakePort.submit`, which checks the credential itself: trust what this isolate remembers of
+   * it and save a call. Whoever refuses such a request before that must call `confirmGrant` first.
+   */
+  checkedOnSubmit?: boolean
+}
+
+/** A device token. Throws `device_token_invalid` (401), `rate_limited`, `unavailable`. */
+export async function enterAsDevice(
+  deps: Deps,
+  token: string,
+  arrival: Arrival,
+  options?: EnterOptions,
+): Promise<Entry> {
+  const credential = readCredential<DeviceId>('device', token)
+  if (!credential) throw errors.deviceTokenInvalid()
+  return enterWithProof(deps, deviceProof(credential.id, credential.secretHash), arrival, options)
+}
+
+/** An API key. Throws `api_key_invalid` (401), `rate_limited`, `unavailable`. */
+export async function enterAsKey(deps: Deps, key: string, arrival: Arrival, options?: EnterOptions): Promise<Entry> {
+  const credential = readCredential<ApiKeyId>('key', key)
+  if (!credential) throw errors.apiKeyInvalid()
+  const proof = keyProof(credential.id, credential.secretHash)
+  const remembered = deps.caches.grants.get(credential.secretHash, arrival.nowMs)
+  if (remembered?.grant.actor.kind === 'key' && remembered.grant.actor.lanes > 1) {
+    const lane = deps.randomBytes(1)[0]! % remembered.grant.actor.lanes
+    return enterWithProof(deps, keyProof(credential.id, credential.secretHash, lane), arrival, options)
+  }
+  return enterWithProof(deps, proof, arrival, options)
+}
+
+async function enterWithProof(
+  deps: Deps,
+  proof: CredentialProof,
+  arrival: Arrival,
+  options: EnterOptions = {},
+): Promise<Entry> {
+  if (options.checkedOnSubmit) {
+    const remembered = deps.caches.grants.get(proof.secretHash, arrival.nowMs)
+    if (remembered) {
+      const { grant } = remembered
+      return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof), rate: null }
+    }
+  }
+  const { grant, rate } = await confirmGrant(deps, proof, arrival)
+  return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof), rate }
+}
+
+/** Asks the credential's Intake object. Throws the 401 of its kind, `rate_limited` or `unavailable`. */
+export async function confirmGrant(
+  deps: Deps,
+  proof: CredentialProof,
+  arrival: Pick<Arrival, 'nowMs' | 'appVersion'>,
+): Promise<{ grant: Grant; rate: RateState }> {
+  const answer = await deps
+    .intake(proof.intakeName)
+    .authenticate({ proof, nowMs: arrival.nowMs, appVersion: arrival.appVersion })
+  if (answer.ok) {
+    rememberGrant(deps, proof, answer.grant, answer.stamp, arrival.nowMs)
+    return { grant: answer.grant, rate: answer.rate }
+  }
+  deps.caches.grants.delete(proof.secretHash)
+  throw refusalOf(proof, answer)
+}
+
+export function rememberGrant(deps: Deps, proof: CredentialProof, grant: Grant, stamp: string, nowMs: EpochMs): void {
+  deps.caches.grants.set(proof.secretHash, { grant, stamp }, nowMs)
+}
+
+/** The error for what an Intake object said no to. */
+export function refusalOf(
+  proof: CredentialProof,
+  answer: { code: 'invalid' | 'unavailable' } | { code: 'rate_limited'; retryAfterSeconds: number },
+) {
+  if (answer.code === 'rate_limited') return errors.rateLimited(answer.retryAfterSeconds)
+  if (answer.code === 'unavailable') return errors.unavailable()
+  return proof.credential.kind === 'device' ? errors.deviceTokenInvalid() : errors.apiKeyInvalid()
+}

@@ -1,0 +1,50 @@
+// May this actor do this? The one place that reads the permission table.
+import type { ProjectId } from '../../lib/ids.ts'
+import { ROLES, type Role } from '../../storage/directory-tables.ts'
+import type { Actor, Ctx } from '../context.ts'
+import { errors } from '../errors.ts'
+import { type KeyScope, permissionOf, type Verb } from './permissions.ts'
+
+const rank = (role: Role): number => ROLES.indexOf(role)
+
+/** The thing acted on, as far as rights depend on it. Without a project the best role anywhere counts: that only opens
+ *  the door, and the domain function asks again once it knows the project. */
+export interface Thing {
+  projectId?: ProjectId
+}
+
+/** The higher of the role in the tenant and the one in the project. */
+export function roleIn(actor: Exclude<Actor, { kind: 'key' }>, projectId?: ProjectId): Role {
+  const roles = projectId ? [actor.projectRoles[projectId]] : Object.values(actor.projectRoles)
+  return roles.reduce<Role>((best, role) => (role && rank(role) > rank(best) ? role : best), actor.role)
+}
+
+export const atLeast = (role: Role, minimum: Role): boolean => rank(role) >= rank(minimum)
+
+/** Throws `not_authenticated` (401) when this kind of credential never opens the verb, `forbidden` (403) when the role
+ *  or scope is too low. A key limited to one project gets `project_not_found` for another: it can't see that one. */
+export function authorize(ctx: Pick<Ctx, 'actor'>, verb: Verb, thing: Thing = {}): void {
+  const permission = permissionOf(verb)
+  const { actor } = ctx
+  switch (actor.kind) {
+    case 'user':
+      if (!permission.user) throw errors.notAuthenticated()
+      if (!atLeast(roleIn(actor, thing.projectId), permission.user)) throw errors.forbidden()
+      return
+    case 'device':
+      if (!permission.device) throw errors.notAuthenticated()
+      return
+    case 'key':
+      if (!permission.key) throw errors.notAuthenticated()
+      if (!hasScope(actor.scopes, permission.key))
+        throw errors.forbidden(`The API key lacks the scope ${permission.key}`)
+      if (thing.projectId && actor.projectId && actor.projectId !== thing.projectId) throw errors.projectNotFound()
+  }
+}
+
+/** A key without scopes has them all. */
+const hasScope = (scopes: string[], scope: KeyScope): boolean => scopes.length === 0 || scopes.includes(scope)
+
+/** Managers and admins read every submission; field workers their own, except in projects they manage. */
+export const readsAllSubmissions = (ctx: Pick<Ctx, 'actor'>, projectId: ProjectId): boolean =>
+  ctx.actor.kind !== 'key' && atLeast(roleIn(ctx.actor, projectId), 'manager')

@@ -1,0 +1,67 @@
+// How credentials are spelled, so that each names its Intake object without a look-up:
+// API keys `qb_<keyId>_<secret>`, device tokens `fpd_<deviceId>_<secret>`, refresh tokens `fpr_<sessionId>_<secret>`.
+// No credential contains a shard or a tenant.
+import { type ApiKeyId, compactId, type DeviceId, expandId } from '../../lib/ids.ts'
+import { hashSecret, spellSecret } from '../../lib/secret.ts'
+import type { CredentialProof, Deps } from '../context.ts'
+
+const PREFIX = { key: 'qb', device: 'fpd', refresh: 'fpr' } as const
+type Kind = keyof typeof PREFIX
+
+const SPELLING = /^(qb|fpd|fpr)_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/
+
+export const spellCredential = (kind: Kind, id: string, secret: string): string =>
+  `${PREFIX[kind]}_${compactId(id)}_${secret}`
+
+/** A new secret for the row `id`, and the hash to store of it. */
+export function mintCredential(
+  deps: Pick<Deps, 'randomBytes'>,
+  kind: Kind,
+  id: string,
+): { token: string; secretHash: string } {
+  const secret = spellSecret(deps.randomBytes(32))
+  return { token: spellCredential(kind, id, secret), secretHash: hashSecret(secret) }
+}
+
+/** The row's id and the secret's hash, or null when the text is no credential of this kind. */
+export function readCredential<Id extends string>(kind: Kind, text: string): { id: Id; secretHash: string } | null {
+  const match = SPELLING.exec(text)
+  if (!match || match[1] !== PREFIX[kind]) return null
+  const id = expandId<Id>(match[2]!)
+  return id && { id, secretHash: hashSecret(match[3]!) }
+}
+
+export const looksLikeRefreshToken = (text: string): boolean => text.startsWith(`${PREFIX.refresh}_`)
+export const looksLikeDeviceToken = (text: string): boolean => text.startsWith(`${PREFIX.device}_`)
+
+/** Lanes are numbered from 0; the first has the plain name, so that a key with one lane needs no knowledge of them. */
+export const intakeNameOf = (credential: CredentialProof['credential'], lane = 0): string =>
+  lane === 0 ? `${credential.kind}:${credential.id}` : `${credential.kind}:${credential.id}/${lane}`
+
+export const MAX_LANES = 8
+
+/** Every object that may hold a good check of the credential. */
+export const intakeNamesOf = (credential: CredentialProof['credential']): string[] =>
+  credential.kind === 'device'
+    ? [intakeNameOf(credential)]
+    : Array.from({ length: MAX_LANES }, (_, lane) => intakeNameOf(credential, lane))
+
+export const keyProof = (id: ApiKeyId, secretHash: string, lane = 0): CredentialProof => ({
+  intakeName: intakeNameOf({ kind: 'key', id }, lane),
+  credential: { kind: 'key', id },
+  secretHash,
+})
+
+export const deviceProof = (id: DeviceId, secretHash: string): CredentialProof => ({
+  intakeName: intakeNameOf({ kind: 'device', id }),
+  credential: { kind: 'device', id },
+  secretHash,
+})
+
+/** Voids what Intake objects remember of these credentials. Await it before answering: revocation is immediate. */
+export async function forgetCredentials(
+  deps: Pick<Deps, 'intake'>,
+  credentials: CredentialProof['credential'][],
+): Promise<void> {
+  await Promise.all(credentials.flatMap(intakeNamesOf).map((name) => deps.intake(name).forget()))
+}

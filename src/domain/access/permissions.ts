@@ -1,0 +1,65 @@
+// The permission matrix: who may do what, as one table. Every endpoint of every protocol names one verb of it, and
+// `authorize` (authorize.ts) is the only reader. docs/permissions.md is printed from here.
+import type { Role } from '../../storage/directory-tables.ts'
+
+export const KEY_SCOPES = ['forms:read', 'submissions:write'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
+
+export interface Permission {
+  about: string
+  /** Anybody, without a credential. */
+  public?: true
+  /** The platform operator's token. */
+  platform?: true
+  /** Users with at least this role, in the tenant or (where the thing has one) in its project. */
+  user?: Role
+  /** Paired devices. */
+  device?: true
+  /** API keys that have this scope. */
+  key?: KeyScope
+}
+
+export const PERMISSIONS = {
+  'health.read': { about: 'Ask whether the server is well', public: true },
+  'docs.read': { about: 'Read the description of the API', public: true },
+  'session.create': { about: 'Log in, refresh', public: true },
+  'session.end': { about: 'Log out', user: 'field_worker' },
+  'self.read': { about: 'Read the own account', user: 'field_worker' },
+  'self.update': { about: 'Change the own password', user: 'field_worker' },
+  'user.read': { about: 'List users', user: 'admin' },
+  'user.write': { about: 'Create, change, deactivate users, reset passwords, end sessions', user: 'admin' },
+  'key.read': { about: 'List API keys', user: 'admin' },
+  'key.write': { about: 'Create, change, revoke API keys', user: 'admin' },
+  'pairing.create': { about: 'Make a pairing token', user: 'manager' },
+  'pairing.redeem': { about: 'Pair a device', public: true },
+  'device.read': { about: 'List devices (field workers: their own)', user: 'field_worker' },
+  'device.write': { about: 'Rename or revoke devices (field workers: their own)', user: 'field_worker' },
+  'device.hand_over': { about: 'Give a device to another user', user: 'manager' },
+  'settings.read': { about: 'Read settings', user: 'field_worker' },
+  'settings.write': { about: 'Change settings', user: 'admin' },
+  'project.read': { about: 'List and read projects', user: 'field_worker' },
+  'project.create': { about: 'Create projects', user: 'manager' },
+  'project.update': { about: 'Change projects', user: 'manager' },
+  'project.delete': { about: 'Delete empty projects', user: 'admin' },
+  'form.read': { about: 'List and read forms and their versions', user: 'field_worker' },
+  'form.write': { about: 'Create, change, publish, archive forms', user: 'manager' },
+  'form.delete': { about: 'Delete forms with all their submissions', user: 'admin' },
+  'offer.read': { about: 'Fetch the forms offered to a device', device: true },
+  'submission.create': { about: 'Send submissions', user: 'field_worker', device: true },
+  'submission.read': { about: 'Read submissions (field workers: their own)', user: 'field_worker' },
+  'media.upload': { about: 'Upload photos and files of a submission', user: 'field_worker', device: true },
+  'media.read': {
+    about: 'Download photos and files (field workers and devices: of their own submissions)',
+    user: 'field_worker',
+    device: true,
+  },
+  'link.create': { about: 'Make a signed link to a file', user: 'field_worker' },
+  'link.follow': { about: 'Download by a signed link', public: true },
+  'headless.forms': { about: 'Read published forms with an API key', key: 'forms:read' },
+  'headless.submit': { about: 'Send submissions with an API key', key: 'submissions:write' },
+  'tenant.manage': { about: 'Create, list, suspend, delete tenants', platform: true },
+} as const satisfies Record<string, Permission>
+
+export type Verb = keyof typeof PERMISSIONS
+
+export const permissionOf = (verb: Verb): Permission => PERMISSIONS[verb]

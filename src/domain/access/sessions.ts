@@ -1,0 +1,181 @@
+// Logging in and staying logged in. A bearer session's refresh token never changes (the documented client keeps its
+// first one) and slides for 7 days. A cookie session's token rotates on each use; its predecessor gives the same
+// successor for a minute (two tabs), and used later than that it ends the session: somebody has a copy.
+import { createHmac } from 'node:crypto'
+import type { SessionId, UserId } from '../../lib/ids.ts'
+import { hashSecret, sameSecret } from '../../lib/secret.ts'
+import { findSession, parseRoles } from '../../storage/access.ts'
+import {
+  findAccountByEmail,
+  insertSession,
+  revokeSession,
+  revokeSessionsOf,
+  rotateSession,
+  touchSession,
+} from '../../storage/sessions.ts'
+import { updatePassword } from '../../storage/users.ts'
+import type { Ctx, Deps, EpochMs } from '../context.ts'
+import { errors } from '../errors.ts'
+import { signAccessToken } from './access-tokens.ts'
+import { mintCredential, readCredential, spellCredential } from './credentials.ts'
+import { hashPassword, MIN_PASSWORD_CHARACTERS, verifyPassword } from './passwords.ts'
+import { takeGuess } from './rate-limits.ts'
+
+export const REFRESH_TOKEN_MS = 7 * 24 * 3_600_000
+const ROTATION_GRACE_MS = 60_000
+
+export interface TokenPair {
+  accessToken: string
+  refreshToken: string
+  forcePasswordReset: boolean
+}
+
+export interface LoginInput {
+  email: string
+  password: string
+  kind: 'bearer' | 'cookie'
+  address: string
+  userAgent: string
+}
+
+export const normaliseEmail = (email: string): string => email.trim().toLowerCase()
+
+/** Throws `credentials_invalid` (401), the same for unknown accounts, wrong passwords and inactive users; `rate_limited`. */
+export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
+  const nowMs = deps.clock()
+  const email = normaliseEmail(input.email)
+  await takeGuess(deps, [`login:${email}`, `login-from:${input.address}`], nowMs)
+  const account = await findAccountByEmail(deps.directory, email)
+  // An unknown account costs as much time as a known one.
+  const matches = await verifyPassword(input.password, account?.user.passwordHash ?? (await decoyHash(deps)))
+  if (!account || !matches || !account.user.isActive || account.tenantStatus !== 'active')
+    throw errors.credentialsInvalid()
+  const { user } = account
+  const id = deps.newId<SessionId>()
+  const { token, secretHash } = mintCredential(deps, 'refresh', id)
+  await insertSession(
+    deps.directory,
+    {
+      id,
+      userId: user.id,
+      tenantId: user.tenantId,
+      kind: input.kind,
+      refreshHash: secretHash,
+      userAgent: input.userAgent.slice(0, 300),
+      createdAtMs: nowMs,
+      lastUsedAtMs: nowMs,
+      expiresAtMs: nowMs + REFRESH_TOKEN_MS,
+    },
+    nowMs,
+  )
+  const row = await findSession(deps.directory, id)
+  if (!row) throw errors.credentialsInvalid()
+  const { role } = parseRoles(row.roles)
+  const accessToken = await signAccessToken(
+    deps.config,
+    { userId: user.id, tenantId: user.tenantId, sessionId: id, role },
+    nowMs,
+  )
+  return { accessToken, refreshToken: token, forcePasswordReset: user.forcePasswordReset }
+}
+
+/** Throws `token_invalid` (401). The refresh token in the answer is the one that came, except in cookie sessions. */
+export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPair> {
+  const nowMs = deps.clock()
+  const credential = readCredential<SessionId>('refresh', refreshToken)
+  if (!credential) throw errors.tokenInvalid()
+  const row = await findSession(deps.directory, credential.id)
+  if (!row || row.session.revokedAtMs !== null || row.session.expiresAtMs <= nowMs) throw errors.tokenInvalid()
+  if (!row.user.isActive || row.tenant.status !== 'active') throw errors.tokenInvalid()
+  const { session } = row
+  let next = refreshToken
+  if (session.kind === 'cookie') {
+    next = await rotate(deps, session, credential.secretHash, refreshToken, nowMs)
+  } else {
+    if (!sameSecret(session.refreshHash, credential.secretHash)) throw errors.tokenInvalid()
+    await touchSession(deps.directory, session.id, nowMs, nowMs + REFRESH_TOKEN_MS)
+  }
+  const { role } = parseRoles(row.roles)
+  const claims = { userId: row.user.id, tenantId: row.tenant.id, sessionId: session.id, role }
+  return {
+    accessToken: await signAccessToken(deps.config, claims, nowMs),
+    refreshToken: next,
+    forcePasswordReset: row.user.forcePasswordReset,
+  }
+}
+
+interface CookieSession {
+  id: SessionId
+  refreshHash: string
+  previousHash: string | null
+  rotatedAtMs: number | null
+}
+
+async function rotate(
+  deps: Deps,
+  session: CookieSession,
+  presentedHash: string,
+  presented: string,
+  nowMs: EpochMs,
+): Promise<string> {
+  // Derived, not random: whoever presents the predecessor within the grace gets the same successor without our storing it.
+  const successor = successorOf(deps, session.id, presented)
+  if (sameSecret(session.refreshHash, presentedHash)) {
+    const rotated = { refreshHash: successor.secretHash, atMs: nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_MS }
+    await rotateSession(deps.directory, session.id, presentedHash, rotated)
+    return successor.token
+  }
+  if (session.previousHash === null || !sameSecret(session.previousHash, presentedHash)) throw errors.tokenInvalid()
+  if (nowMs - (session.rotatedAtMs ?? 0) > ROTATION_GRACE_MS) {
+    await revokeSession(deps.directory, session.id, nowMs)
+    throw errors.tokenInvalid()
+  }
+  return successor.token
+}
+
+function successorOf(deps: Deps, id: SessionId, presented: string) {
+  const secret = createHmac('sha256', deps.config.tokenKeys[0]!.secret)
+    .update(`rotate:${presented}`)
+    .digest('base64url')
+  return { token: spellCredential('refresh', id, secret), secretHash: hashSecret(secret) }
+}
+
+/** Ends the session whose access token came with the request: both of its tokens are dead at once. */
+export async function logOut(ctx: Ctx): Promise<void> {
+  if (ctx.actor.kind !== 'user') throw errors.notAuthenticated()
+  await revokeSession(ctx.deps.directory, ctx.actor.sessionId, ctx.nowMs)
+}
+
+export interface ChangePasswordInput {
+  currentPassword: string
+  newPassword: string
+}
+
+/** Ends every other session of the user. Throws `password_wrong` (400), `password_too_short` (422). */
+export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Promise<void> {
+  const { deps, actor } = ctx
+  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  await takeGuess(deps, [`password:${actor.userId}`], ctx.nowMs)
+  const row = await findSession(deps.directory, actor.sessionId)
+  if (!row || !(await verifyPassword(input.currentPassword, row.user.passwordHash))) throw errors.passwordWrong()
+  const passwordHash = await newPasswordHash(deps, input.newPassword)
+  await updatePassword(deps.directory, actor.userId, { passwordHash, forcePasswordReset: false })
+  await endSessions(deps, actor.userId, ctx.nowMs, actor.sessionId)
+}
+
+export async function endSessions(deps: Deps, userId: UserId, nowMs: EpochMs, except?: SessionId): Promise<void> {
+  await revokeSessionsOf(deps.directory, userId, nowMs, except)
+}
+
+/** Throws `password_too_short` (422). */
+export async function newPasswordHash(deps: Deps, password: string): Promise<string> {
+  if (password.length < MIN_PASSWORD_CHARACTERS) throw errors.passwordTooShort()
+  return hashPassword(password, deps.randomBytes(16), deps.config.scryptLog2N)
+}
+
+let decoy: Promise<string> | undefined
+
+const decoyHash = (deps: Deps): Promise<string> => {
+  decoy ??= hashPassword('nobody has this password', deps.randomBytes(16), deps.config.scryptLog2N)
+  return decoy
+}

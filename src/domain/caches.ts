@@ -1,0 +1,45 @@
+// What an isolate remembers between requests. Everything here can be forgotten at any time; entries that describe
+// mutable rows live for at most a few seconds, so that another isolate's change is seen soon.
+import type { CompiledForm } from '../forms/compile.ts'
+import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
+import { TimedCache } from '../lib/timed-cache.ts'
+import type { Bucket } from '../lib/token-bucket.ts'
+import type { Grant } from './submissions/intake-port.ts'
+
+export interface CachedVersion {
+  id: FormVersionId
+  formId: FormId
+  projectId: ProjectId
+  versionNum: number
+  published: boolean
+  form: CompiledForm
+}
+
+export interface CachedOffer {
+  etag: string
+  body: string
+}
+
+export interface Caches {
+  /** `tenant/versionId`; null = there is no such version (remembered for a second only). */
+  versions: TimedCache<CachedVersion | null>
+  /** `tenant/formId` -> live version, for headless submissions. */
+  liveVersions: TimedCache<FormVersionId | null>
+  /** `tenant/access set` -> what `GET /mobile/forms` answers. */
+  offers: TimedCache<CachedOffer>
+  /** Secret hash -> the last good answer of the credential's Intake object. A hint: the object is asked on each write. */
+  grants: TimedCache<{ grant: Grant; stamp: string }>
+  /** Request rates of users and addresses. */
+  buckets: TimedCache<Bucket>
+}
+
+/** How long a change made in another isolate may stay unseen. */
+export const STALE_MS = 2_000
+
+export const createCaches = (): Caches => ({
+  versions: new TimedCache(2_000, STALE_MS),
+  liveVersions: new TimedCache(2_000, STALE_MS),
+  offers: new TimedCache(500, STALE_MS),
+  grants: new TimedCache(10_000, 60_000),
+  buckets: new TimedCache(10_000, 60_000),
+})

@@ -1,0 +1,206 @@
+// Every failure the system can tell about, in one catalogue. The code is the stable contract, the message is for
+// people and says what to do next; each protocol renders its own envelope. docs/errors.md is printed from here.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+interface Entry {
+  status: number
+  /** For docs/errors.md: when it happens and what the client does about it. */
+  about: string
+}
+
+export const CATALOGUE = {
+  // The request itself
+  body_malformed: {
+    status: 400,
+    about: 'The body is not the JSON or multipart it claims to be, or broke off. Send it again, whole.',
+  },
+  body_invalid: {
+    status: 422,
+    about: 'The body, path or query has not the expected shape. `detail` lists every fault with its place.',
+  },
+  body_too_large: { status: 413, about: 'The body is over the limit that the message names. Split it, or send less.' },
+  media_type_unsupported: { status: 415, about: 'The content type is not the one this endpoint takes.' },
+  route_not_found: { status: 404, about: 'No endpoint has this method and path.' },
+  rate_limited: { status: 429, about: 'Too many requests. Wait for the seconds in `Retry-After`.' },
+  // Credentials
+  not_authenticated: { status: 401, about: 'No credential, or one of another kind than this endpoint takes.' },
+  token_invalid: { status: 401, about: 'The token is unknown, expired, revoked or forged. Log in or pair again.' },
+  credentials_invalid: {
+    status: 401,
+    about: 'E-mail and password do not belong together, or the account is inactive.',
+  },
+  api_key_invalid: { status: 401, about: 'The API key is unknown, expired or revoked.' },
+  device_token_invalid: {
+    status: 401,
+    about: 'The device is unknown or revoked, or its user is inactive. Pair it again; data on the phone stays valid.',
+  },
+  pairing_token_invalid: { status: 401, about: 'The pairing token is unknown, used or expired. Make a new one.' },
+  forbidden: { status: 403, about: 'The credential is good, but its role or scopes do not allow this.' },
+  password_wrong: { status: 400, about: 'The current password is not right.' },
+  password_too_short: { status: 422, about: 'A password has at least 8 characters.' },
+  // Things that are not there (or belong to another tenant, which is the same)
+  tenant_not_found: { status: 404, about: 'No such tenant.' },
+  user_not_found: { status: 404, about: 'No such user in this tenant.' },
+  session_not_found: { status: 404, about: 'No such session of this user.' },
+  api_key_not_found: { status: 404, about: 'No such API key in this tenant.' },
+  device_not_found: { status: 404, about: 'No such device in this tenant.' },
+  project_not_found: { status: 404, about: 'No such project in this tenant.' },
+  form_not_found: { status: 404, about: 'No such form in this tenant, or it was deleted.' },
+  form_not_published: { status: 404, about: 'The form has no published version, or does not exist.' },
+  version_not_found: { status: 404, about: 'The form has no such version.' },
+  submission_not_found: { status: 404, about: 'No such submission in this tenant, or none that you may read.' },
+  media_not_found: { status: 404, about: 'No such media file in this tenant.' },
+  media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
+  link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
+  // Rules
+  role_invalid: { status: 400, about: 'Roles are field_worker, manager and admin.' },
+  email_taken: {
+    status: 409,
+    about: 'Another account, perhaps a deactivated one or of another tenant, has this e-mail.',
+  },
+  slug_taken: { status: 409, about: 'Another tenant has this slug.' },
+  form_key_taken: { status: 409, about: 'Another form of the tenant has this key. Keys never change; choose another.' },
+  cannot_deactivate_self: { status: 400, about: 'Nobody can deactivate or demote themselves: ask another admin.' },
+  last_admin: { status: 409, about: 'The tenant would be left without an active admin.' },
+  default_tenant: { status: 409, about: 'The default tenant can be neither suspended nor deleted.' },
+  project_not_empty: { status: 409, about: 'The project still holds forms. Delete or move them first.' },
+  nothing_to_publish: { status: 400, about: 'The form has no draft that differs from the published version.' },
+  form_unpublished: { status: 400, about: 'The form has no published version yet, so nothing can be submitted to it.' },
+  schema_invalid: { status: 422, about: 'The form definition has faults; `detail` lists them all.' },
+  // Submissions
+  answers_invalid: { status: 422, about: 'Answers break the rules of the form; every fault is named with its field.' },
+  version_unknown: {
+    status: 422,
+    about: 'No form version has this id (or it belongs to another form). Fetch the forms again.',
+  },
+  version_unpublished: {
+    status: 422,
+    about: 'The form version is a draft. Only devices in test mode may submit to drafts.',
+  },
+  item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
+  too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
+  // Weather
+  unavailable: {
+    status: 503,
+    about: 'The database can not be reached just now. Nothing was stored; retry after `Retry-After` seconds.',
+  },
+  internal: { status: 500, about: 'A fault of ours. It is logged under the request id.' },
+} as const satisfies Record<string, Entry>
+
+export type ErrorCode = keyof typeof CATALOGUE
+
+export interface ErrorExtras {
+  /** What the native API shows as `detail` when it is more than the message: a list of faults. */
+  detail?: Json
+  /** Seconds until a retry makes sense; becomes `Retry-After`. */
+  retryAfterSeconds?: number
+  cause?: unknown
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly detail: Json | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
+    super(message, extras.cause === undefined ? undefined : { cause: extras.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.detail = extras.detail
+    this.retryAfterSeconds = extras.retryAfterSeconds
+  }
+
+  get status(): number {
+    return CATALOGUE[this.code].status
+  }
+}
+
+/** A fault of the request's shape, in the form that FastAPI clients know. `loc` starts with body, query or path. */
+export interface ShapeFault {
+  type: string
+  loc: (string | number)[]
+  msg: string
+  input?: Json
+}
+
+const plain = (code: ErrorCode, message: string) => () => new AppError(code, message)
+
+/** Constructors: what is thrown is spelled here, once. */
+export const errors = {
+  bodyMalformed: (message: string) => new AppError('body_malformed', message),
+  bodyInvalid: (faults: ShapeFault[]) =>
+    new AppError('body_invalid', faults.map((f) => `${f.loc.join('.')}: ${f.msg}`).join('; '), {
+      detail: faults as unknown as Json,
+    }),
+  /** One fault of one value, for rules that a schema can't say. */
+  valueInvalid: (loc: (string | number)[], msg: string) =>
+    new AppError('body_invalid', msg, { detail: [{ type: 'value_error', loc, msg }] }),
+  bodyTooLarge: (maxBytes: number) =>
+    new AppError('body_too_large', `The body is larger than the ${sizeText(maxBytes)} that this endpoint takes.`),
+  mediaTypeUnsupported: (expected: string) =>
+    new AppError('media_type_unsupported', `Send this request as ${expected}.`),
+  routeNotFound: plain('route_not_found', 'Not Found'),
+  rateLimited: (retryAfterSeconds: number) =>
+    new AppError('rate_limited', `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds }),
+  notAuthenticated: (message = 'Not authenticated') => new AppError('not_authenticated', message),
+  tokenInvalid: (message = 'Invalid or expired token') => new AppError('token_invalid', message),
+  credentialsInvalid: plain('credentials_invalid', 'Invalid credentials'),
+  apiKeyInvalid: plain('api_key_invalid', 'Invalid or revoked API key'),
+  deviceTokenInvalid: plain('device_token_invalid', 'Invalid or revoked device token'),
+  pairingTokenInvalid: plain('pairing_token_invalid', 'Invalid pairing token'),
+  pairingTokenExpired: plain('pairing_token_invalid', 'Pairing token expired'),
+  forbidden: (message = 'Insufficient permissions') => new AppError('forbidden', message),
+  passwordWrong: plain('password_wrong', 'Current password is incorrect'),
+  passwordTooShort: () => {
+    const msg = 'A password has at least 8 characters.'
+    return new AppError('password_too_short', msg, {
+      detail: [{ type: 'string_too_short', loc: ['body', 'password'], msg }],
+    })
+  },
+  tenantNotFound: plain('tenant_not_found', 'Tenant not found'),
+  userNotFound: plain('user_not_found', 'User not found'),
+  sessionNotFound: plain('session_not_found', 'Session not found'),
+  apiKeyNotFound: plain('api_key_not_found', 'API key not found'),
+  deviceNotFound: plain('device_not_found', 'Device not found'),
+  projectNotFound: plain('project_not_found', 'Project not found'),
+  formNotFound: plain('form_not_found', 'Form not found'),
+  formNotPublished: plain('form_not_published', 'Form not found or not published'),
+  versionNotFound: plain('version_not_found', 'Version not found'),
+  submissionNotFound: plain('submission_not_found', 'Submission not found'),
+  mediaNotFound: plain('media_not_found', 'Media file not found'),
+  mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
+  linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
+  roleInvalid: plain('role_invalid', 'Invalid role'),
+  emailTaken: plain('email_taken', 'Email already in use'),
+  slugTaken: plain('slug_taken', 'Slug already in use'),
+  formKeyTaken: (key: string) => new AppError('form_key_taken', `Another form has the key '${key}'`),
+  cannotDeactivateSelf: plain('cannot_deactivate_self', 'Cannot deactivate yourself'),
+  lastAdmin: plain('last_admin', 'This is the last active admin. Make somebody else an admin first.'),
+  defaultTenant: plain('default_tenant', 'The default tenant cannot be suspended or deleted'),
+  projectNotEmpty: plain('project_not_empty', 'The project still holds forms. Delete them first.'),
+  nothingToPublish: plain('nothing_to_publish', 'No draft to publish'),
+  formUnpublished: plain('form_unpublished', 'Form has no published version'),
+  schemaInvalid: (faults: string[]) =>
+    new AppError('schema_invalid', faults.join('; '), {
+      detail: faults.length === 1 && faults[0] === 'schema.fields must be a list' ? faults[0] : faults,
+    }),
+  answersInvalid: (messages: string[], detail?: Json) =>
+    new AppError('answers_invalid', messages.join('; '), { detail }),
+  versionUnknown: (id: string) => new AppError('version_unknown', `form_version_id '${id}' not found`),
+  versionOfOtherForm: (versionId: string, formId: string) =>
+    new AppError('version_unknown', `form_version_id '${versionId}' is not a version of form '${formId}'`),
+  versionUnpublished: (id: string) => new AppError('version_unpublished', `form_version_id '${id}' is not published`),
+  itemInvalid: (message: string) => new AppError('item_invalid', message),
+  tooManyItems: (max: number) => new AppError('too_many_items', `Maximum ${max} submissions per bulk request`),
+  unavailable: (cause?: unknown) =>
+    new AppError('unavailable', 'The database cannot be reached just now. Nothing was stored; try again shortly.', {
+      retryAfterSeconds: 5,
+      cause,
+    }),
+  internal: (cause: unknown) => new AppError('internal', 'Internal server error', { cause }),
+} as const
+
+function sizeText(bytes: number): string {
+  return bytes >= 1_048_576 ? `${Math.round(bytes / 1_048_576)} MB` : `${Math.round(bytes / 1024)} kB`
+}

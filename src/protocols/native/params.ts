@@ -1,0 +1,57 @@
+// Parameters that many endpoints share. Ids in a path that are no UUIDs are ids of nothing: 404, not 422.
+import { z } from '@hono/zod-openapi'
+import type { AppError } from '../../domain/errors.ts'
+import { parseId } from '../../lib/ids.ts'
+
+/** A path parameter that holds an id. Throws `notFound()` when it can't be one. */
+export const pathId = <Id extends string>(notFound: () => AppError) =>
+  z
+    .string()
+    .transform((text): Id => {
+      const id = parseId<Id>(text)
+      if (!id) throw notFound()
+      return id
+    })
+    .openapi({ type: 'string', format: 'uuid' })
+
+/** An id in a body or query: 422 when it is no UUID. */
+export const bodyId = <Id extends string>() =>
+  z
+    .string()
+    .transform((text, context): Id => {
+      const id = parseId<Id>(text)
+      if (id) return id
+      context.addIssue({ code: 'custom', message: 'Not a UUID' })
+      return z.NEVER
+    })
+    .openapi({ type: 'string', format: 'uuid' })
+
+/** A whole number in the query. Above `max` it is clamped, not refused. */
+export const intParam = (options: { min: number; max?: number; fallback: number }) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined || text === '') return options.fallback
+      const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      if (!(value >= options.min)) {
+        context.addIssue({ code: 'custom', message: `Not a whole number of at least ${options.min}` })
+        return z.NEVER
+      }
+      return options.max === undefined ? value : Math.min(value, options.max)
+    })
+    .openapi({ type: 'integer', minimum: options.min, maximum: options.max, default: options.fallback })
+
+/** `true`, `false`, `1`, `0` in the query. */
+export const flagParam = () =>
+  z
+    .enum(['true', 'false', '1', '0'])
+    .optional()
+    .transform((text) => text === 'true' || text === '1')
+    .openapi({ type: 'boolean', default: false })
+
+/** Epoch milliseconds on the wire: ISO 8601 in UTC, seconds precision unless there are milliseconds. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
+export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
+
+export const Timestamp = z.string().openapi({ format: 'date-time', example: '2026-11-23T08:30:00Z' })

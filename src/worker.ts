@@ -1,0 +1,28 @@
+// What Cloudflare calls: requests, queue messages, the clock. Wiring only.
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import { type App, createApp } from './app.ts'
+import { depsOf } from './background/deps.ts'
+
+export { Intake } from './background/intake.ts'
+export { Limiter } from './background/limiter.ts'
+
+const apps = new WeakMap<Env, App>()
+
+function appOf(env: Env): App {
+  const known = apps.get(env)
+  if (known) return known
+  const app = createApp(depsOf(env), { assets: (request) => env.ASSETS.fetch(request) })
+  apps.set(env, app)
+  return app
+}
+
+/** The local server's entrypoint: requests reach the Worker without the asset router before it (docs/performance.md). */
+export class Direct extends WorkerEntrypoint<Env> {
+  override async fetch(request: Request): Promise<Response> {
+    return appOf(this.env).fetch(request, this.env, this.ctx)
+  }
+}
+
+export default {
+  fetch: (request, env, context) => appOf(env).fetch(request, env, context),
+} satisfies ExportedHandler<Env>
