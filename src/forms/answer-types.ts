@@ -11,9 +11,10 @@ import {
 import type { FieldType } from './schema.ts'
 import { instantOf, isDate, isTime } from './time.ts'
 
-/** `required`: nothing was answered. `type`: not the JSON type or spelling of the field. `option`: not a listed
- *  option. `range`: a quantity out of bounds. `count`: too few or too many rows. */
-export type FaultCode = 'required' | 'type' | 'option' | 'range' | 'count'
+/** `required`: nothing was answered. `type`: not the JSON type or spelling of the field. `option`: not a listed or
+ *  offered option. `range`: a quantity out of bounds. `count`: too few or too many rows. `constraint`: refused by the
+ *  rule that the author wrote. */
+export type FaultCode = 'required' | 'type' | 'option' | 'range' | 'count' | 'constraint'
 
 /** What is wrong with one answer. `message` continues "Field 'x' …". */
 export interface Problem {
@@ -43,8 +44,14 @@ const accept =
 const anything: AnswerCheck = () => undefined
 const text = accept((value) => typeof value === 'string', wrongType('must be text'))
 
+const date = accept((value) => typeof value === 'string' && isDate(value), wrongType('must be a date, YYYY-MM-DD'))
+
 const instant = (message: string): AnswerCheck =>
   accept((value) => typeof value === 'string' && instantOf(value) !== undefined, wrongType(message))
+
+const NOT_A_NUMBER = wrongType('must be a number')
+const numeric = accept((value) => canonicalNumber(value) !== undefined, NOT_A_NUMBER)
+const NOT_CHOICES = wrongType('must be a list of option values')
 
 const selectOne: AnswerCheck = (value, options) => {
   const choice = canonicalChoice(value)
@@ -53,13 +60,19 @@ const selectOne: AnswerCheck = (value, options) => {
 }
 
 const selectMultiple: AnswerCheck = (value, options) => {
-  if (!Array.isArray(value)) return wrongType('must be a list of option values')
+  if (!Array.isArray(value)) return NOT_CHOICES
   for (const item of value) {
     const choice = canonicalChoice(item)
-    if (choice === undefined) return wrongType('must be a list of option values')
+    if (choice === undefined) return NOT_CHOICES
     if (!options.has(choice)) return unlisted(choice)
   }
   return undefined
+}
+
+const rank: AnswerCheck = (value, options) => {
+  const problem = selectMultiple(value, options)
+  if (problem !== undefined || !Array.isArray(value)) return problem
+  return new Set(value.map(canonicalChoice)).size === value.length ? undefined : wrongType('must rank an option once')
 }
 
 const selectOneOther: AnswerCheck = (value, options) => {
@@ -122,6 +135,17 @@ const route: AnswerCheck = (value) => {
   return positions(value.points)
 }
 
+/** The check of a `range` field with these bounds; whether the answer is a whole number of steps is not looked at. */
+export const rangeCheck = (start: number, end: number): AnswerCheck => {
+  const [least, most] = start <= end ? [start, end] : [end, start]
+  const problem = outOfRange(`must be between ${least} and ${most}`)
+  return (value) => {
+    const number = canonicalNumber(value)
+    if (number === undefined) return NOT_A_NUMBER
+    return number >= least && number <= most ? undefined : problem
+  }
+}
+
 /** The check of each type. Text types take strings only. A hidden answer is whatever its default is and a media
  *  marker whatever the device calls its file, so they take any JSON. Source: contract 8.3 to 8.7 and section 9. */
 export const ANSWER_CHECKS: Readonly<Record<FieldType, AnswerCheck>> = {
@@ -130,25 +154,37 @@ export const ANSWER_CHECKS: Readonly<Record<FieldType, AnswerCheck>> = {
   email: text,
   phone: text,
   barcode: text,
-  number: accept((value) => canonicalNumber(value) !== undefined, wrongType('must be a number')),
-  date: accept((value) => typeof value === 'string' && isDate(value), wrongType('must be a date, YYYY-MM-DD')),
+  number: numeric,
+  integer: accept((value) => Number.isInteger(canonicalNumber(value)), wrongType('must be a whole number')),
+  decimal: numeric,
+  range: numeric,
+  date,
   time: accept((value) => typeof value === 'string' && isTime(value), wrongType('must be a time, HH:MM')),
   datetime: instant('must be a date and time, YYYY-MM-DDTHH:MM'),
   timestamp: instant('must be an ISO 8601 date-time'),
+  start: instant('must be an ISO 8601 date-time'),
+  end: instant('must be an ISO 8601 date-time'),
+  today: date,
+  deviceid: text,
+  username: text,
   select_one: selectOne,
   select_multiple: selectMultiple,
   select_one_other: selectOneOther,
+  rank,
+  acknowledge: accept((value) => value === true || value === 'OK', wrongType("must be true or 'OK'")),
   group: accept(isObject, wrongType('must be an object')),
   repeat: accept(Array.isArray, wrongType('must be a list of rows')),
   calculated: accept((value) => typeof value !== 'object', wrongType('must be a number, text or null')),
   hidden: anything,
   photo: anything,
   audio: anything,
+  video: anything,
   signature: anything,
   file: anything,
   note: anything,
   divider: anything,
   geopoint: position,
   geotrace: trace,
+  geoshape: trace,
   route,
 }

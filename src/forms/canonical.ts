@@ -27,12 +27,13 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether `value` says something. Missing, null, blank text, an empty list and an empty object do not; neither do
- *  the empty spellings of two types: a `select_one_other` without selection and text, a geopoint of two nulls.
+ *  the empty spellings of three types: a `select_one_other` without selection and text, a geopoint of two nulls, an
+ *  acknowledgement of false.
  *  Source: contract section 9. */
 export function isAnswered(type: FieldType, value: unknown): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'string') return value.trim() !== ''
-  if (typeof value !== 'object') return true
+  if (typeof value !== 'object') return value !== false || type !== 'acknowledge'
   if (Array.isArray(value)) return value.length > 0
   if (type === 'select_one_other') return canonicalSelectOther(value) !== null
   if (type === 'geopoint' && isObject(value)) {
@@ -66,6 +67,53 @@ export function canonicalNumber(value: unknown): number | undefined {
   }
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
+
+/** What an answer says, in one shape per kind: null when it says nothing, options as texts, positions as a list. */
+export type AnswerValue =
+  | null
+  | boolean
+  | number
+  | string
+  | { readonly kind: 'choices'; readonly values: readonly string[] }
+  | { readonly kind: 'places'; readonly points: readonly Position[] }
+
+/** One position of an answer; `altitude` and `accuracy` in metres where they were sent as numbers. */
+export interface Position {
+  readonly latitude: number
+  readonly longitude: number
+  readonly altitude: number | undefined
+  readonly accuracy: number | undefined
+}
+
+/** What the answer of a field of this type says, for expressions. An open select says its selection, an
+ *  acknowledgement `OK`. Media markers, groups and repeats say only that they are there, as the text or the list
+ *  that was sent. Never throws; a value that does not suit the type says what it can. */
+export function canonicalAnswer(type: FieldType, value: unknown): AnswerValue {
+  if (!isAnswered(type, value)) return null
+  if (type === 'select_one_other') return canonicalSelectOther(value)?.selection ?? null
+  if (type === 'acknowledge') return value === true ? 'OK' : (canonicalChoice(value) ?? null)
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (isObject(value) && Array.isArray(value.points)) return { kind: 'places', points: positionsOf(value.points) }
+  if (isSpatial(type)) return { kind: 'places', points: positionsOf(Array.isArray(value) ? value : [value]) }
+  if (Array.isArray(value)) return { kind: 'choices', values: value.flatMap((item) => canonicalChoice(item) ?? []) }
+  return null
+}
+
+const isSpatial = (type: FieldType): boolean => type === 'geopoint' || type === 'geotrace' || type === 'geoshape'
+
+function positionsOf(points: readonly unknown[]): Position[] {
+  const positions: Position[] = []
+  for (const point of points) {
+    if (!isObject(point)) continue
+    const { latitude, longitude } = point
+    if (typeof latitude !== 'number' || typeof longitude !== 'number') continue
+    positions.push({ latitude, longitude, altitude: numberOf(point.altitude), accuracy: numberOf(point.accuracy) })
+  }
+  return positions
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** `value` as the value of an option: text, or a number in its decimal spelling; else `undefined`. */
 export function canonicalChoice(value: unknown): string | undefined {

@@ -1,7 +1,9 @@
 // Admits or refuses a form document as it arrives from an author: every fault at once, each with its path.
-// Leaves alone what the contract leaves alone (labels, counts, id characters) and the expressions in `relevant`
-// and `expression`, which are another file's matter.
+// Leaves alone what the contract leaves alone (labels, counts, id characters). What expressions say is looked at by
+// check-expressions.ts.
 import { isObject } from './canonical.ts'
+import { checkExpressions } from './check-expressions.ts'
+import { outlineOf } from './outline.ts'
 import { type Field, type FormSchema, isChoiceType, isContainerType, isFieldType } from './schema.ts'
 
 /** The one fault that stands alone; the native API sends it as a string and every other list of faults as a list. */
@@ -19,18 +21,37 @@ interface Findings {
   faults: string[]
   ids: Set<string>
   fieldCount: number
+  lists: Record<string, unknown>
 }
 
 /** Faults of a form document of any JSON shape; an empty list means that it is a form. Never throws.
  *  Each fault starts with the path of its field, as in `fields[2].fields[0]: missing id`, except
- *  `FIELDS_NOT_A_LIST` and the fault for too many fields. Beyond 1,000 faults the rest goes unreported.
- *  Source: contract 8.11; the limits on depth, number of fields, ids and option values are ours. */
+ *  `FIELDS_NOT_A_LIST` and the faults of the document as a whole. Those of expressions come after the others and name
+ *  key and column: `fields[3]: relevant, column 8: there is no field 'x'`. Beyond 1,000 faults the rest goes
+ *  unreported. Source: contract 8.11 and case 40; the limits on depth, number of fields, ids and option values and the
+ *  rules for what the contract has no word for are ours. */
 export function checkFormSchema(input: unknown): string[] {
-  if (!isObject(input) || !Array.isArray(input.fields)) return [FIELDS_NOT_A_LIST]
-  const findings: Findings = { faults: [], ids: new Set(), fieldCount: 0 }
+  return examineFormSchema(input).faults
+}
+
+/** The faults of a document and, for its author, hints: what is admitted and still looks like a slip, or is left to
+ *  the device. Never throws. */
+export function examineFormSchema(input: unknown): { faults: string[]; hints: string[] } {
+  if (!isObject(input) || !Array.isArray(input.fields)) return { faults: [FIELDS_NOT_A_LIST], hints: [] }
+  const lists = isObject(input.choices) ? input.choices : {}
+  const findings: Findings = { faults: [], ids: new Set(), fieldCount: 0, lists }
   checkFields(input.fields, 'fields', 1, findings)
-  if (findings.fieldCount > MAX_FIELDS) findings.faults.push(`schema has more than ${MAX_FIELDS} fields`)
-  return findings.faults
+  checkLists(input.choices, findings.faults)
+  const { faults } = findings
+  if (input.dialect !== undefined && input.dialect !== 'native' && input.dialect !== 'xlsform') {
+    faults.push("schema.dialect must be 'native' or 'xlsform'")
+  }
+  if (findings.fieldCount > MAX_FIELDS) {
+    faults.push(`schema has more than ${MAX_FIELDS} fields`)
+    return { faults, hints: [] }
+  }
+  const expressions = checkExpressions(outlineOf(input, MAX_DEPTH), Math.max(0, MAX_REPORTED - faults.length))
+  return { faults: [...faults, ...expressions.faults], hints: expressions.hints }
 }
 
 /** The document with its defaults: title = the name of the form (also for a blank title), fields = none, and
@@ -70,7 +91,7 @@ function checkField(field: unknown, path: string, depth: number, findings: Findi
   } else if (!isFieldType(type)) {
     faults.push(`${path}: unknown type '${type.slice(0, MAX_ID_LENGTH)}'`)
   } else if (isChoiceType(type)) {
-    checkOptions(field.options, type, path, faults)
+    checkChoices(field, type, path, findings)
   } else if (isContainerType(type)) {
     if (!Array.isArray(field.fields)) faults.push(`${path}: ${type} needs a 'fields' list`)
     else if (depth < MAX_DEPTH) checkFields(field.fields, `${path}.fields`, depth + 1, findings)
@@ -92,16 +113,38 @@ function checkId(id: unknown, path: string, { faults, ids }: Findings): void {
   }
 }
 
-function checkOptions(options: unknown, type: string, path: string, faults: string[]): void {
-  if (!Array.isArray(options) || options.length === 0) {
+/** A select takes its options from its own list, from a list of the document, or from an attached file. */
+function checkChoices(field: Record<string, unknown>, type: string, path: string, { faults, lists }: Findings): void {
+  const { options, list, itemset } = field
+  if (Array.isArray(options) && options.length > 0) {
+    checkOptions(options, `${path}.options`, faults)
+  } else if (typeof list === 'string' && list !== '') {
+    if (!Object.hasOwn(lists, list))
+      faults.push(`${path}: there is no list '${list.slice(0, MAX_ID_LENGTH)}' in choices`)
+  } else if (typeof itemset !== 'string' || itemset === '') {
     faults.push(`${path}: ${type} needs at least one option`)
+  }
+}
+
+function checkLists(choices: unknown, faults: string[]): void {
+  if (choices === undefined || choices === null) return
+  if (!isObject(choices)) {
+    faults.push('schema.choices must be an object from list name to options')
     return
   }
+  for (const [name, options] of Object.entries(choices)) {
+    const path = `choices.${name.slice(0, MAX_ID_LENGTH)}`
+    if (!Array.isArray(options) || options.length === 0) faults.push(`${path}: a list needs at least one option`)
+    else checkOptions(options, path, faults)
+  }
+}
+
+function checkOptions(options: readonly unknown[], path: string, faults: string[]): void {
   for (const [index, option] of options.entries()) {
     if (faults.length >= MAX_REPORTED) return
     const value = isObject(option) ? option.value : undefined
     if (typeof value !== 'string' && typeof value !== 'number') {
-      faults.push(`${path}.options[${index}]: an option must be an object with a string or number 'value'`)
+      faults.push(`${path}[${index}]: an option must be an object with a string or number 'value'`)
     }
   }
 }

@@ -1,33 +1,15 @@
 // Turns a form document into the plan that validation and exports follow: groups dissolved, options as sets, bounds
-// read, once per form version. Callers keep the result; nothing here looks at answers.
-import { ANSWER_CHECKS, type AnswerCheck } from './answer-types.ts'
-import { canonicalNumber, type Place } from './canonical.ts'
-import {
-  type Field,
-  type FieldType,
-  type FormSchema,
-  isChoiceType,
-  isMediaType,
-  isSpatialType,
-  isStructural,
-} from './schema.ts'
+// read, expressions parsed and put in order, once per form version. Callers keep the result; nothing here looks at
+// answers.
+import { ANSWER_CHECKS, type AnswerCheck, rangeCheck } from './answer-types.ts'
+import { canonicalNumber, isObject, type Place } from './canonical.ts'
+import type { Dialect } from './expression/syntax.ts'
+import { bindLogic, type FormLogic, hasCondition, type Level, type Planned, rulesOf } from './logic.ts'
+import { dialectOf, optionsOf } from './outline.ts'
+import type { AnswerPlan } from './plan.ts'
+import { type Field, type FormSchema, isChoiceType, isMediaType, isSpatialType, isStructural } from './schema.ts'
 
-/** What to do about one field of the document or of a repeat row. */
-export interface AnswerPlan extends Place {
-  readonly type: FieldType
-  readonly check: AnswerCheck
-  /** Nothing answered is a fault. Never set on note, divider, group and calculated, nor where `conditional`. */
-  readonly mustAnswer: boolean
-  /** The field, or a group or repeat around it, has a `relevant`: it may rightly be absent. */
-  readonly conditional: boolean
-  /** Option values as strings; empty unless the field is a select. */
-  readonly options: ReadonlySet<string>
-  /** Repeat: fewest and most rows. */
-  readonly minCount: number
-  readonly maxCount: number
-  /** Repeat: the plan of each row. Empty for other types. */
-  readonly rows: readonly AnswerPlan[]
-}
+export type { AnswerPlan } from './plan.ts'
 
 /** A field and the way to its answers: through each repeat (outermost first) row by row, then to `place`. */
 export interface FieldLocation {
@@ -42,45 +24,74 @@ export interface FieldLocation {
 export interface CompiledForm {
   /** Plans of the document's own fields in schema order; groups stand before their children. */
   readonly answers: readonly AnswerPlan[]
-  /** Photo, audio, signature and file fields at any depth, in schema order. */
+  /** Photo, audio, video, signature and file fields at any depth, in schema order. */
   readonly mediaFields: readonly FieldLocation[]
-  /** Geopoint, geotrace and route fields at any depth, in schema order. */
+  /** Geopoint, geotrace, geoshape and route fields at any depth, in schema order. */
   readonly spatialFields: readonly FieldLocation[]
+  /** The rules that take expressions; absent where the form has none. */
+  readonly logic: FormLogic | undefined
 }
 
 interface Surroundings {
   groups: readonly string[]
+  group: number | undefined
   repeats: readonly Place[]
   conditional: boolean
+  level: DraftLevel
 }
+
+type DraftLevel = Level & { size: number; plans: AnswerPlan[]; children: Level[] }
 
 interface Draft {
+  dialect: Dialect
+  options: OptionSets
   mediaFields: FieldLocation[]
   spatialFields: FieldLocation[]
+  planned: Planned[]
+  levels: DraftLevel[]
 }
 
-const NONE: ReadonlySet<string> = new Set()
-
-/** Compiles a document that `checkFormSchema` admits. Until relevance is evaluated, a `relevant` on the field or
- *  around it lifts `required` and `min_count` from it: a legitimate omission must never be refused.
- *  Source: contract section 9. */
+/** Compiles a document that `checkFormSchema` admits. An expression that does not parse is left out, and a `relevant`
+ *  that does not is true, though what it stands on is not required either: a legitimate omission must never be
+ *  refused. Source: contract 8.8, section 9 and case 119. */
 export function compileForm(schema: FormSchema): CompiledForm {
-  const draft: Draft = { mediaFields: [], spatialFields: [] }
-  const answers: AnswerPlan[] = []
-  planFields(schema.fields, { groups: [], repeats: [], conditional: false }, answers, draft)
-  return { answers, ...draft }
+  const dialect = dialectOf(schema)
+  const options = new OptionSets(isObject(schema.choices) ? schema.choices : {})
+  const draft: Draft = { dialect, options, mediaFields: [], spatialFields: [], planned: [], levels: [] }
+  const level = openLevel(draft, undefined, undefined, [])
+  planFields(schema.fields, { groups: [], group: undefined, repeats: [], conditional: false, level }, draft)
+  const { mediaFields, spatialFields, planned, levels } = draft
+  return { answers: level.plans, mediaFields, spatialFields, logic: bindLogic(planned, levels, dialect, schema) }
 }
 
-function planFields(fields: readonly Field[], around: Surroundings, answers: AnswerPlan[], draft: Draft): void {
+function openLevel(
+  draft: Draft,
+  parent: DraftLevel | undefined,
+  repeat: AnswerPlan | undefined,
+  plans: AnswerPlan[],
+): DraftLevel {
+  const level: DraftLevel = { index: draft.levels.length, parent, repeat, size: 0, plans, children: [] }
+  draft.levels.push(level)
+  parent?.children.push(level)
+  return level
+}
+
+function planFields(fields: readonly Field[], around: Surroundings, draft: Draft): void {
+  const { level } = around
   for (const field of fields) {
     const conditional = around.conditional || hasCondition(field)
     const rows: AnswerPlan[] = []
-    answers.push(planAnswer(field, around, conditional, rows))
+    const plan = planAnswer(field, { ...around, conditional }, rows, draft)
+    level.plans.push(plan)
+    level.size++
+    draft.planned.push({ field, plan, level, group: around.group })
     if (field.type === 'group') {
-      planFields(field.fields ?? [], { ...around, groups: [...around.groups, field.id], conditional }, answers, draft)
+      const groups = [...around.groups, field.id]
+      planFields(field.fields ?? [], { ...around, groups, group: plan.slot, conditional }, draft)
     } else if (field.type === 'repeat') {
       const repeats = [...around.repeats, { id: field.id, groups: around.groups }]
-      planFields(field.fields ?? [], { groups: [], repeats, conditional }, rows, draft)
+      const within = { groups: [], group: undefined, repeats, conditional, level: openLevel(draft, level, plan, rows) }
+      planFields(field.fields ?? [], within, draft)
     } else if (isMediaType(field.type)) {
       draft.mediaFields.push(locate(field, around))
     } else if (isSpatialType(field.type)) {
@@ -89,7 +100,7 @@ function planFields(fields: readonly Field[], around: Surroundings, answers: Ans
   }
 }
 
-function planAnswer(field: Field, around: Surroundings, conditional: boolean, rows: AnswerPlan[]): AnswerPlan {
+function planAnswer(field: Field, around: Surroundings, rows: AnswerPlan[], draft: Draft): AnswerPlan {
   const { id, type } = field
   const isAsked = !isStructural(type) && type !== 'calculated'
   const isRepeat = type === 'repeat'
@@ -97,23 +108,52 @@ function planAnswer(field: Field, around: Surroundings, conditional: boolean, ro
     id,
     groups: around.groups,
     type,
-    check: ANSWER_CHECKS[type],
-    mustAnswer: field.required === true && isAsked && !conditional,
-    conditional,
-    options: isChoiceType(type) ? new Set(field.options?.map(({ value }) => String(value))) : NONE,
+    slot: around.level.size,
+    check: checkOf(field),
+    mustAnswer: field.required === true && isAsked,
+    conditional: around.conditional,
+    options: draft.options.of(field),
     minCount: (isRepeat ? canonicalNumber(field.min_count) : undefined) ?? 0,
     maxCount: (isRepeat ? canonicalNumber(field.max_count) : undefined) ?? Number.POSITIVE_INFINITY,
     rows,
+    rules: rulesOf(isAsked ? field : { ...field, required: undefined }, draft.dialect),
+    requiredMessage: field.required_message,
+    constraintMessage: field.constraint_message,
+  }
+}
+
+function checkOf({ type, parameters }: Field): AnswerCheck {
+  if (type !== 'range' || !isObject(parameters)) return ANSWER_CHECKS[type]
+  const [start, end] = [canonicalNumber(parameters.start), canonicalNumber(parameters.end)]
+  return start === undefined || end === undefined ? ANSWER_CHECKS[type] : rangeCheck(start, end)
+}
+
+const NONE: ReadonlySet<string> = new Set()
+/** The options stand in a file that is not looked at here. */
+const ANY: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true })
+
+/** The option values of fields as sets, one per list however many fields share it. */
+class OptionSets {
+  readonly #lists: ReadonlyMap<string, readonly unknown[]>
+  readonly #sets = new Map<readonly unknown[], ReadonlySet<string>>()
+
+  constructor(lists: Record<string, readonly unknown[]>) {
+    this.#lists = new Map(Object.entries(lists))
+  }
+
+  of(field: Field): ReadonlySet<string> {
+    if (!isChoiceType(field.type)) return NONE
+    const options = optionsOf(field, this.#lists)
+    if (options.length === 0) return typeof field.itemset === 'string' ? ANY : NONE
+    const known = this.#sets.get(options)
+    if (known !== undefined) return known
+    const values = new Set((options as { value: unknown }[]).map(({ value }) => String(value)))
+    this.#sets.set(options, values)
+    return values
   }
 }
 
 function locate(field: Field, { groups, repeats }: Surroundings): FieldLocation {
   const path = [...repeats.map((repeat) => `${repeat.id}[]`), field.id].join('.')
   return { field, place: { id: field.id, groups }, repeats, path }
-}
-
-/** A blank `relevant` is always true (contract 8.8); anything else may hide the field. */
-function hasCondition({ relevant }: Field): boolean {
-  const condition: unknown = relevant ?? ''
-  return typeof condition !== 'string' || condition.trim() !== ''
 }

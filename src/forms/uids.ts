@@ -1,0 +1,59 @@
+// Gives every field an identity that survives renames. Pure: new uids come from the caller.
+import type { Field, FormSchema } from './schema.ts'
+
+const MAX_TRIES = 100
+
+/** `schema` with a uid on every field and, where a field was renamed, its earlier ids in `previous_ids`. A field keeps
+ *  the uid it comes with; else it takes that of the field of the previous version with its id, or with one of its
+ *  `previous_ids`; else it gets a new one. No uid is given twice: of two fields that claim one (a copy and its
+ *  original) the one with the old id has it, or else the first. */
+export function assignUids(schema: FormSchema, newUid: () => string, previous?: FormSchema): FormSchema {
+  const before = previous === undefined ? [] : everyField(previous.fields)
+  const after = everyField(schema.fields)
+  const uidById = new Map(before.flatMap(({ id, uid }) => (uid === undefined ? [] : [[id, uid] as const])))
+  const idByUid = new Map([...uidById].map(([id, uid]) => [uid, id]))
+  const assigned = new Map<Field, string>()
+  const taken = new Set<string>()
+  const assign = (field: Field, uid: unknown): void => {
+    if (typeof uid !== 'string' || uid === '' || assigned.has(field) || taken.has(uid)) return
+    assigned.set(field, uid)
+    taken.add(uid)
+  }
+  // The surest claims first: the same id and uid as before, then a uid of one's own, then the old id, then a rename.
+  for (const field of after) if (uidById.get(field.id) === field.uid) assign(field, field.uid)
+  for (const field of after) assign(field, field.uid)
+  for (const field of after) assign(field, uidById.get(field.id))
+  for (const field of after) for (const id of previousIds(field)) assign(field, uidById.get(id))
+  for (const field of after) {
+    for (let tries = 0; !assigned.has(field); tries++) {
+      if (tries === MAX_TRIES) throw new Error('newUid gives the same uid again and again')
+      assign(field, newUid())
+    }
+  }
+  return { ...schema, fields: withUids(schema.fields, assigned, idByUid) }
+}
+
+/** All fields, groups and repeats before their children. */
+export const everyField = (fields: readonly Field[]): Field[] =>
+  fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
+
+export const previousIds = ({ previous_ids }: Field): readonly string[] =>
+  Array.isArray(previous_ids) ? previous_ids.filter((id) => typeof id === 'string') : []
+
+function withUids(
+  fields: readonly Field[],
+  assigned: ReadonlyMap<Field, string>,
+  idByUid: ReadonlyMap<string, string>,
+): Field[] {
+  return fields.map((field) => {
+    const uid = assigned.get(field)!
+    const formerId = idByUid.get(uid)
+    const isRenamed = formerId !== undefined && formerId !== field.id && !previousIds(field).includes(formerId)
+    return {
+      ...field,
+      uid,
+      ...(isRenamed && { previous_ids: [...previousIds(field), formerId] }),
+      ...(field.fields && { fields: withUids(field.fields, assigned, idByUid) }),
+    }
+  })
+}
