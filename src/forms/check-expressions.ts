@@ -13,7 +13,6 @@ import {
   expressionsOf,
   type Outline,
   type OutlineField,
-  offerOf,
   optionsOf,
   writtenAt,
 } from './outline.ts'
@@ -44,7 +43,7 @@ export function checkExpression(outline: Outline, field: OutlineField, key: Expr
   const findings: Finding[] = []
   const say = (severity: Finding['severity'], at: number, message: string) =>
     findings.push({ column: at + 1, message, severity })
-  const columns = key === 'choice_filter' ? offerOf(optionsOf(field.field, outline.lists)).columns : undefined
+  const columns = key === 'choice_filter' ? outline.offers.of(optionsOf(field.field, outline.lists)).columns : undefined
   walk(node, (child) => {
     if (child.type === 'call') checkCall(child, outline.dialect, say)
     if (child.type === 'compare') checkOption(child, outline, say)
@@ -100,7 +99,7 @@ function checkOption(node: Node & { type: 'compare' }, outline: Outline, say: Sa
   const field = outline.byId.get(ref.id)
   if (field === undefined || field.type !== 'select_one' || literal.value === '') return
   const options = optionsOf(field.field, outline.lists)
-  if (options.length > 0 && !offerOf(options).values.has(literal.value)) {
+  if (options.length > 0 && !outline.offers.of(options).values.has(literal.value)) {
     say('hint', literal.at, `'${literal.value.slice(0, MAX_NAMED)}' is no option of '${ref.id}'`)
   }
 }

@@ -4,7 +4,16 @@
 import { ANSWER_CHECKS, type AnswerCheck, rangeCheck } from './answer-types.ts'
 import { canonicalNumber, isObject, type Place } from './canonical.ts'
 import type { Dialect } from './expression/syntax.ts'
-import { bindLogic, type FormLogic, hasCondition, type Level, type Planned, rulesOf } from './logic.ts'
+import {
+  bindLogic,
+  type FormLogic,
+  hasCondition,
+  type Level,
+  type Planned,
+  rulesOf,
+  type Trees,
+  treesOf,
+} from './logic.ts'
 import { dialectOf, optionsOf } from './outline.ts'
 import type { AnswerPlan } from './plan.ts'
 import { type Field, type FormSchema, isChoiceType, isMediaType, isSpatialType, isStructural } from './schema.ts'
@@ -28,6 +37,8 @@ export interface CompiledForm {
   readonly mediaFields: readonly FieldLocation[]
   /** Geopoint, geotrace, geoshape and route fields at any depth, in schema order. */
   readonly spatialFields: readonly FieldLocation[]
+  /** Language of the author's messages where the reader's is not among them. */
+  readonly language: string | undefined
   /** The rules that take expressions; absent where the form has none. */
   readonly logic: FormLogic | undefined
 }
@@ -61,7 +72,9 @@ export function compileForm(schema: FormSchema): CompiledForm {
   const level = openLevel(draft, undefined, undefined, [])
   planFields(schema.fields, { groups: [], group: undefined, repeats: [], conditional: false, level }, draft)
   const { mediaFields, spatialFields, planned, levels } = draft
-  return { answers: level.plans, mediaFields, spatialFields, logic: bindLogic(planned, levels, dialect, schema) }
+  const language = typeof schema.default_language === 'string' ? schema.default_language : undefined
+  const logic = bindLogic(planned, levels, { dialect, language, choices: options.lists })
+  return { answers: level.plans, mediaFields, spatialFields, language, logic }
 }
 
 function openLevel(
@@ -81,10 +94,11 @@ function planFields(fields: readonly Field[], around: Surroundings, draft: Draft
   for (const field of fields) {
     const conditional = around.conditional || hasCondition(field)
     const rows: AnswerPlan[] = []
-    const plan = planAnswer(field, { ...around, conditional }, rows, draft)
+    const trees = treesOf(field, draft.dialect)
+    const plan = planAnswer(field, { ...around, conditional }, rows, trees, draft)
     level.plans.push(plan)
     level.size++
-    draft.planned.push({ field, plan, level, group: around.group })
+    draft.planned.push({ field, plan, level, group: around.group, trees })
     if (field.type === 'group') {
       const groups = [...around.groups, field.id]
       planFields(field.fields ?? [], { ...around, groups, group: plan.slot, conditional }, draft)
@@ -100,7 +114,7 @@ function planFields(fields: readonly Field[], around: Surroundings, draft: Draft
   }
 }
 
-function planAnswer(field: Field, around: Surroundings, rows: AnswerPlan[], draft: Draft): AnswerPlan {
+function planAnswer(field: Field, around: Surroundings, rows: AnswerPlan[], trees: Trees, draft: Draft): AnswerPlan {
   const { id, type } = field
   const isAsked = !isStructural(type) && type !== 'calculated'
   const isRepeat = type === 'repeat'
@@ -116,7 +130,7 @@ function planAnswer(field: Field, around: Surroundings, rows: AnswerPlan[], draf
     minCount: (isRepeat ? canonicalNumber(field.min_count) : undefined) ?? 0,
     maxCount: (isRepeat ? canonicalNumber(field.max_count) : undefined) ?? Number.POSITIVE_INFINITY,
     rows,
-    rules: rulesOf(isAsked ? field : { ...field, required: undefined }, draft.dialect),
+    rules: rulesOf(field, trees),
     requiredMessage: field.required_message,
     constraintMessage: field.constraint_message,
   }
@@ -134,16 +148,16 @@ const ANY: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => t
 
 /** The option values of fields as sets, one per list however many fields share it. */
 class OptionSets {
-  readonly #lists: ReadonlyMap<string, readonly unknown[]>
+  readonly lists: ReadonlyMap<string, readonly unknown[]>
   readonly #sets = new Map<readonly unknown[], ReadonlySet<string>>()
 
   constructor(lists: Record<string, readonly unknown[]>) {
-    this.#lists = new Map(Object.entries(lists))
+    this.lists = new Map(Object.entries(lists))
   }
 
   of(field: Field): ReadonlySet<string> {
     if (!isChoiceType(field.type)) return NONE
-    const options = optionsOf(field, this.#lists)
+    const options = optionsOf(field, this.lists)
     if (options.length === 0) return typeof field.itemset === 'string' ? ANY : NONE
     const known = this.#sets.get(options)
     if (known !== undefined) return known

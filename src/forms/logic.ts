@@ -1,12 +1,12 @@
 // The rules of a form made ready to run, once per version: expressions parsed, the fields they name bound to their
 // places, and an order in which whether a field is asked and what is computed for it can be settled.
-import { parsedSites } from './check-expressions.ts'
-import { dependenciesOf, usesClock, usesSelf } from './expression/dependencies.ts'
+import { neededBy, parsedSites } from './check-expressions.ts'
+import { usesClock } from './expression/dependencies.ts'
 import type { Dialect, Node } from './expression/syntax.ts'
 import { inOrder } from './order.ts'
-import { type Offer, offerOf, optionsOf } from './outline.ts'
+import { type ExpressionKey, type Offer, Offers, optionsOf } from './outline.ts'
 import type { AnswerPlan, FieldRules } from './plan.ts'
-import { type Field, isChoiceType } from './schema.ts'
+import { type Field, isChoiceType, isStructural } from './schema.ts'
 
 /** The document or the rows of one repeat. Every field of a level has a slot in it. */
 export interface Level {
@@ -47,59 +47,63 @@ export interface FormLogic {
   readonly steps: readonly Step[]
 }
 
+/** The expressions of a field that parse. */
+export type Trees = ReadonlyMap<ExpressionKey, Node>
+
+export const treesOf = (field: Field, dialect: Dialect): Trees =>
+  new Map(parsedSites(field, dialect).map((site) => [site.key, site.node]))
+
 /** The rules of a field, or `undefined` where none of its keys is an expression that is run here. */
-export function rulesOf(field: Field, dialect: Dialect): FieldRules | undefined {
-  const nodes = new Map(parsedSites(field, dialect).map((site) => [site.key, site.node]))
+export function rulesOf(field: Field, trees: Trees): FieldRules | undefined {
   const { repeat_count: count } = field
   const fixed: Node | undefined = typeof count === 'number' ? { type: 'literal', value: count, at: 0 } : undefined
-  const calculation = nodes.get('calculation')
+  const calculation = trees.get('calculation')
+  const isAsked = !isStructural(field.type) && field.type !== 'calculated'
   const rules: FieldRules = {
-    required: nodes.get('required'),
-    constraint: nodes.get('constraint'),
-    choiceFilter: isChoiceType(field.type) ? nodes.get('choice_filter') : undefined,
-    repeatCount: field.type === 'repeat' ? (nodes.get('repeat_count') ?? fixed) : undefined,
+    required: isAsked ? trees.get('required') : undefined,
+    constraint: trees.get('constraint'),
+    choiceFilter: isChoiceType(field.type) ? trees.get('choice_filter') : undefined,
+    repeatCount: field.type === 'repeat' ? (trees.get('repeat_count') ?? fixed) : undefined,
     isComputed: calculation !== undefined && !usesClock(calculation),
   }
   const isEmpty = !rules.required && !rules.constraint && !rules.choiceFilter && !rules.repeatCount && !calculation
   return isEmpty ? undefined : rules
 }
 
-/** A field as planned, before its rules are bound. */
-export type Planned = Omit<Target, 'offer'>
+/** A field as planned, with its expressions, before they are bound. */
+export type Planned = Omit<Target, 'offer'> & { readonly trees: Trees }
 
 /** Binds the rules of a form; `undefined` for a form that has none. */
 export function bindLogic(
   planned: readonly Planned[],
   levels: readonly Level[],
-  dialect: Dialect,
-  schema: { readonly choices?: unknown; readonly default_language?: unknown },
+  form: { dialect: Dialect; language: string | undefined; choices: ReadonlyMap<string, readonly unknown[]> },
 ): FormLogic | undefined {
   if (!planned.some(({ plan }) => plan.conditional || plan.rules !== undefined)) return undefined
-  const lists = new Map(Object.entries((schema.choices ?? {}) as Record<string, readonly unknown[]>))
+  const offers = new Offers()
   const targets = new Map<string, Target>()
-  for (const place of planned) {
-    const offer = isChoiceType(place.field.type) ? offerOf(optionsOf(place.field, lists)) : undefined
+  for (const { trees: _, ...place } of planned) {
+    const offer = isChoiceType(place.field.type) ? offers.of(optionsOf(place.field, form.choices)) : undefined
     targets.set(place.field.id, { ...place, offer })
   }
-  const language = typeof schema.default_language === 'string' ? schema.default_language : undefined
-  return { dialect, language, levels, targets, steps: stepsOf(targets, dialect) }
+  const { dialect, language } = form
+  return { dialect, language, levels, targets, steps: stepsOf(planned, targets) }
 }
 
-function stepsOf(targets: ReadonlyMap<string, Target>, dialect: Dialect): Step[] {
+function stepsOf(planned: readonly Planned[], targets: ReadonlyMap<string, Target>): Step[] {
   const steps = new Map<string, Step>()
   const needs = new Map<string, Set<string>>()
-  for (const [id, target] of targets) {
-    const sites = parsedSites(target.field, dialect)
-    const calculation = sites.find((site) => site.key === 'calculation')?.node
-    if (!target.plan.conditional && calculation === undefined) continue
-    const relevant = sites.find((site) => site.key === 'relevant')?.node
-    const nodes = [relevant, calculation].filter((node) => node !== undefined)
-    const needed = new Set(nodes.flatMap(dependenciesOf).flatMap(({ id: other, loose }) => (loose ? [] : other)))
-    if (relevant !== undefined && usesSelf(relevant)) needed.add(id)
-    const container = target.group === undefined ? target.level.repeat : target.level.plans[target.group]
+  for (const { field, plan, level, group, trees } of planned) {
+    const [relevant, calculation] = [trees.get('relevant'), trees.get('calculation')]
+    if (!plan.conditional && calculation === undefined) continue
+    const needed = new Set<string>()
+    if (relevant !== undefined) for (const id of neededBy('relevant', field.id, relevant)) needed.add(id)
+    if (calculation !== undefined) for (const id of neededBy('calculation', field.id, calculation)) needed.add(id)
+    const container = group === undefined ? level.repeat : level.plans[group]
     if (container !== undefined) needed.add(container.id)
-    needs.set(id, needed)
-    steps.set(id, { target, relevant: relevant ?? (hasCondition(target.field) ? 'unclear' : 'always'), calculation })
+    needs.set(field.id, needed)
+    const asked = relevant ?? (hasCondition(field) ? 'unclear' : 'always')
+    steps.set(field.id, { target: targets.get(field.id)!, relevant: asked, calculation })
   }
   const { sorted } = inOrder(needs)
   const ordered = new Set(sorted)

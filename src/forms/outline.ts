@@ -41,6 +41,7 @@ export interface Outline {
   /** The first field with each id. */
   readonly byId: ReadonlyMap<string, OutlineField>
   readonly lists: ReadonlyMap<string, readonly unknown[]>
+  readonly offers: Offers
 }
 
 export const dialectOf = (schema: Record<string, unknown>): Dialect =>
@@ -54,6 +55,7 @@ export function outlineOf(schema: unknown, maxDepth: number): Outline {
     dialect: dialectOf(document),
     fields: [] as OutlineField[],
     byId: new Map<string, OutlineField>(),
+    offers: new Offers(),
     lists: new Map(lists.flatMap(([name, list]) => (Array.isArray(list) ? [[name, list as unknown[]] as const] : []))),
   }
   collect(document.fields, 'fields', undefined, maxDepth, outline)
@@ -120,25 +122,27 @@ export interface Offer {
   readonly byValue: ReadonlyMap<string, readonly Record<string, unknown>[]>
 }
 
-/** Long lists are shared by many fields, so each is read once. */
-const offers = new WeakMap<readonly unknown[], Offer>()
+/** The offers of the lists of one document. Long lists are shared by many fields, so each is read once. */
+export class Offers {
+  readonly #known = new Map<readonly unknown[], Offer>()
 
-export function offerOf(options: readonly unknown[]): Offer {
-  const known = offers.get(options)
-  if (known !== undefined) return known
-  const byValue = new Map<string, Record<string, unknown>[]>()
-  const columns = new Set(['value', 'name', 'label'])
-  for (const option of options) {
-    if (!isObject(option)) continue
-    const value = canonicalChoice(option.value) ?? ''
-    const same = byValue.get(value)
-    if (same === undefined) byValue.set(value, [option])
-    else same.push(option)
-    for (const key of Object.keys(option)) columns.add(key)
+  of(options: readonly unknown[]): Offer {
+    const known = this.#known.get(options)
+    if (known !== undefined) return known
+    const byValue = new Map<string, Record<string, unknown>[]>()
+    const columns = new Set(['value', 'name', 'label'])
+    for (const option of options) {
+      if (!isObject(option)) continue
+      const value = canonicalChoice(option.value) ?? ''
+      const same = byValue.get(value)
+      if (same === undefined) byValue.set(value, [option])
+      else same.push(option)
+      for (const key of Object.keys(option)) columns.add(key)
+    }
+    const offer = { values: new Set(byValue.keys()), columns, byValue }
+    this.#known.set(options, offer)
+    return offer
   }
-  const offer = { values: new Set(byValue.keys()), columns, byValue }
-  offers.set(options, offer)
-  return offer
 }
 
 /** A column of an option. XLSForm calls the value `name`. */

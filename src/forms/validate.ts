@@ -59,7 +59,7 @@ export function examineAnswers(
     return { faults, issues: [], steps: 0 }
   }
   const settled = form.logic && new Settled(form.logic, data, circumstances)
-  const language = { wanted: circumstances.language, fallback: form.logic?.language }
+  const language = { wanted: circumstances.language, fallback: form.language }
   const walk: Walk = { faults, issues: [], settled, language }
   checkLevel(form.answers, data, settled?.root, '', walk)
   const steps = settled === undefined ? 0 : MAX_TOTAL_STEPS - settled.budget.left

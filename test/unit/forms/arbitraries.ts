@@ -65,13 +65,25 @@ const SUITABLE: Partial<Record<FieldType, fc.Arbitrary<unknown>>> = {
   select_multiple: fc.array(selected, { minLength: 1 }),
   select_one_other: openSelected,
   calculated: fc.oneof(fc.integer(), words),
+  integer: fc.oneof(fc.integer(), fc.integer().map(String)),
+  decimal: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  range: fc.integer(),
+  rank: fc.shuffledSubarray(OPTIONS, { minLength: 1 }),
+  acknowledge: fc.constantFrom(true, 'OK'),
+  start: dateTimes,
+  end: dateTimes,
+  today: days,
+  deviceid: words,
+  username: words,
   hidden: fc.jsonValue().filter((value) => value !== null),
   photo: fc.oneof(words, fc.array(words, { minLength: 1, maxLength: 3 })),
   audio: words,
+  video: words,
   signature: words,
   file: words,
   geopoint: points,
   geotrace: fc.array(points, { minLength: 1, maxLength: 4 }),
+  geoshape: fc.array(points, { minLength: 1, maxLength: 4 }),
   route: walks,
 }
 const LEAF_TYPES = FIELD_TYPES.filter((type) => type !== 'group' && type !== 'repeat')
@@ -150,9 +162,10 @@ const { field: junkFields } = fc.letrec<{ field: unknown }>((tie) => ({
 /** Documents that look a little like forms and mostly are not. */
 export const junkSchemas: fc.Arbitrary<unknown> = fc.record({ fields: fc.array(junkFields, { maxLength: 4 }) })
 
+const noText = fc.jsonValue().filter((value) => typeof value !== 'string')
 const junkKeys = fc.dictionary(
-  fc.constantFrom('required', 'relevant', 'min_count', 'max_count', 'label'),
-  fc.jsonValue(),
+  fc.constantFrom('required', 'read_only', 'min_count', 'max_count', 'label', 'required_message', 'parameters'),
+  noText,
 )
 
 /** Forms that the check admits although their unchecked keys hold any JSON. */
@@ -161,6 +174,22 @@ export const oddSchemas: fc.Arbitrary<FormSchema> = fc.tuple(formSchemas, junkKe
     fields.map((field) => ({ ...field, ...junk, ...(field.fields && { fields: spoiled(field.fields) }) }))
   return { ...schema, fields: spoiled(schema.fields) }
 })
+
+/** Forms whose expressions are any JSON, as they may come from a store that was not always careful. */
+export const carelessSchemas: fc.Arbitrary<FormSchema> = fc
+  .tuple(
+    formSchemas,
+    fc.dictionary(
+      fc.constantFrom('relevant', 'constraint', 'calculation', 'required', 'choice_filter', 'repeat_count', 'default'),
+      fc.oneof(fc.jsonValue(), fc.constantFrom('f1 = 1', 'sum(f2) > position(..)', 'f1 +', "regex(., '(a+)+')")),
+    ),
+    fc.constantFrom('native', 'xlsform', undefined),
+  )
+  .map(([schema, junk, dialect]) => {
+    const spoiled = (fields: Field[]): Field[] =>
+      fields.map((field) => ({ ...field, ...(junk as object), ...(field.fields && { fields: spoiled(field.fields) }) }))
+    return { ...schema, ...(dialect && { dialect: dialect as 'native' }), fields: spoiled(schema.fields) }
+  })
 
 /** JSON under the keys of `fields`, so that it reaches the checks. */
 export const junkAnswers = (fields: readonly Field[]): fc.Arbitrary<Record<string, unknown>> => {

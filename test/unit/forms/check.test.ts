@@ -64,16 +64,35 @@ describe('a form document', () => {
     expect(checkFormSchema({ fields })).toEqual([])
   })
 
-  test('case 31: all 26 types are known, hidden, calculated and timestamp among them', () => {
+  test('case 31: all types are known, hidden, calculated and timestamp among them', () => {
     const fields = FIELD_TYPES.map((type) => ({ id: type, type, options: [{ value: 'v' }], fields: [] }))
-    expect(fields).toHaveLength(26)
+    expect(fields).toHaveLength(26 + 7 + 5)
     expect(checkFormSchema({ fields })).toEqual([])
   })
 
-  test('labels, expressions and option labels may be anything, and options may repeat a value', () => {
+  test('labels and option labels may be anything, and options may repeat a value', () => {
     const options = [{ value: 1 }, { value: 1, label: { en: 'One', fr: 'Un' } }, { value: '1', label: 7 }]
-    const fields = [{ id: 'Any id!', type: 'select_one', label: 5, relevant: 'not (an expression', options }]
+    const fields = [{ id: 'Any id!', type: 'select_one', label: 5, relevant: null, options }]
     expect(checkFormSchema({ fields })).toEqual([])
+  })
+
+  test('options may come from a list of the document or from an attached file', () => {
+    const choices = { colours: [{ value: 'red', warm: 'yes' }] }
+    const fields = [
+      { id: 'a', type: 'select_one', list: 'colours' },
+      { id: 'b', type: 'rank', list: 'colours' },
+      { id: 'c', type: 'select_multiple', itemset: 'towns.csv' },
+    ]
+    expect(checkFormSchema({ choices, fields })).toEqual([])
+    expect(checkFormSchema({ choices: { empty: [], odd: [1] }, fields: [{ ...fields[0], list: 'colors' }] })).toEqual([
+      "fields[0]: there is no list 'colors' in choices",
+      'choices.empty: a list needs at least one option',
+      "choices.odd[0]: an option must be an object with a string or number 'value'",
+    ])
+    expect(checkFormSchema({ choices: [], fields: [] })).toEqual([
+      'schema.choices must be an object from list name to options',
+    ])
+    expect(checkFormSchema({ dialect: 'excel', fields: [] })).toEqual(["schema.dialect must be 'native' or 'xlsform'"])
   })
 
   test('an option must be an object with a value', () => {

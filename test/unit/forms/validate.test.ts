@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { checkFormSchema } from '../../../src/forms/check.ts'
 import { compileForm } from '../../../src/forms/compile.ts'
 import type { Field, FieldType } from '../../../src/forms/schema.ts'
-import { validateAnswers } from '../../../src/forms/validate.ts'
+import { MAX_TOTAL_STEPS } from '../../../src/forms/settle.ts'
+import { examineAnswers, MAX_FAULTS, validateAnswers } from '../../../src/forms/validate.ts'
 import { fixtureS, validAnswersS } from '../../support/fixture-s.ts'
-import { answeredForms, junkAnswers, oddSchemas } from './arbitraries.ts'
+import { answeredForms, carelessSchemas, junkAnswers, oddSchemas } from './arbitraries.ts'
 
 const formS = compileForm(fixtureS)
 const faultsS = (changes: Record<string, unknown>) => validateAnswers(formS, { ...validAnswersS, ...changes })
@@ -34,9 +35,13 @@ describe('the form of the contract', () => {
     ])
   })
 
-  test('case 48: a required field with a condition may be absent', () => {
+  test('case 48: a required field is required exactly while its condition holds', () => {
     expect(faultsS({ consent: 'yes' })).toEqual([])
+    expect(faultsS({ consent: undefined })).toEqual([])
     expect(faultsS({ consent: 'no', reason: 'Too busy' })).toEqual([])
+    expect(faultsS({ consent: 'no' })).toEqual([
+      { path: 'reason', code: 'required', message: "Field 'reason' is required" },
+    ])
   })
 
   test('case 49: the city is required, and is read from within the group or from the top', () => {
@@ -105,6 +110,16 @@ describe('each type accepts its spellings and refuses others', () => {
     ['photo', ['file:///1.jpg', ['file:///1.jpg'], { uri: 'file:///1.jpg' }], []],
     ['geopoint', [{ latitude: -90, longitude: 180, accuracy: 0, altitude: -3, captured_at: '' }], ['1 2', [1, 2]]],
     ['geopoint', [{ latitude: 1, longitude: 2, altitude: null }], [{ latitude: '1', longitude: '2' }, { latitude: 1 }]],
+    ['integer', [0, -3, '25', 1e3, '2.0'], [1.5, '1.5', 'abc', true]],
+    ['decimal', [0, 1.5, '-2.25'], ['abc', true]],
+    ['range', [5, '5'], ['abc', true]],
+    ['rank', [['x'], ['3', 'x', 'y']], ['x', ['x', 'x'], [3, '3']]],
+    ['acknowledge', [true, 'OK', false], ['yes', 1]],
+    ['video', ['film.mp4', ['film.mp4']], []],
+    ['start', ['2026-03-17T08:30:00.000+02:00'], ['2026-03-17', 17]],
+    ['today', ['2026-03-17'], ['2026-03-17T08:30', 17]],
+    ['deviceid', ['imei:1'], [1]],
+    ['geoshape', [[{ latitude: 1, longitude: 2 }]], [{ latitude: 1, longitude: 2 }]],
     ['geotrace', [[{ latitude: 1, longitude: 2, timestamp: 1773739800000 }]], [{ latitude: 1, longitude: 2 }, ['x']]],
     ['route', [{ points: [] }, { points: [], pauses: null, started_at: null }], [[1], { started_at: 'x' }, 'x']],
     ['group', [{ a: 1 }], ['x', [1]]],
@@ -120,6 +135,36 @@ describe('each type accepts its spellings and refuses others', () => {
     expect(codesOf('select_multiple', ['x', 'z'])).toEqual(['option'])
     expect(codesOf('select_one_other', 'z')).toEqual(['option'])
     expect(codesOf('select_one_other', { selection: 'z', other_text: 'foo' })).toEqual(['option'])
+  })
+
+  test('a range keeps within its parameters, whichever way round they are', () => {
+    for (const parameters of [
+      { start: 1, end: 5 },
+      { start: '5', end: '1' },
+    ]) {
+      const range: Field = { id: 'r', type: 'range', parameters }
+      expect(faultsOf([range], { r: 5 })).toEqual([])
+      expect(faultsOf([range], { r: 6 })).toEqual([
+        { path: 'r', code: 'range', message: "Field 'r' must be between 1 and 5" },
+      ])
+    }
+  })
+
+  test('an acknowledgement of false is none', () => {
+    expect(faultsOf([{ id: 'ok', type: 'acknowledge', required: true }], { ok: false })).toMatchObject([
+      { path: 'ok', code: 'required' },
+    ])
+  })
+
+  test('options of a shared list are held to, those of an attached file are not', () => {
+    const choices = { colours: [{ value: 'red' }] }
+    const fields: Field[] = [
+      { id: 'a', type: 'select_one', list: 'colours' },
+      { id: 'b', type: 'select_one', itemset: 'towns.csv' },
+    ]
+    const form = compileForm({ version: 1, choices, fields })
+    expect(validateAnswers(form, { a: 'red', b: 'Dakar' })).toEqual([])
+    expect(validateAnswers(form, { a: 'green', b: ['Dakar'] })).toMatchObject([{ code: 'option' }, { code: 'type' }])
   })
 
   test('positions stay on the globe', () => {
@@ -179,18 +224,32 @@ describe('required answers', () => {
     expect(faultsOf([{ id: 'h', type: 'hidden', required: true }], { h: false })).toEqual([])
   })
 
-  test('nothing within a group or repeat that has a condition is required', () => {
+  test('what is within a group or repeat is required while that is asked', () => {
+    const a: Field = { id: 'a', type: 'number' }
     const name: Field = { id: 'name', type: 'text', required: true }
     const group: Field = { id: 'g', type: 'group', relevant: 'a = 1', fields: [name] }
     const repeat: Field = { id: 'r', type: 'repeat', relevant: 'a = 1', min_count: 1, fields: [name] }
-    expect(faultsOf([group], {})).toEqual([])
-    expect(faultsOf([repeat], {})).toEqual([])
-    expect(faultsOf([repeat], { r: [{}] })).toEqual([])
+    expect(faultsOf([a, group], {})).toEqual([])
+    expect(faultsOf([a, repeat], {})).toEqual([])
+    expect(faultsOf([a, repeat], { r: [{}] })).toEqual([])
+    expect(faultsOf([a, group], { a: 1 })).toMatchObject([{ path: 'name', code: 'required' }])
+    expect(faultsOf([a, repeat], { a: 1 })).toMatchObject([{ path: 'r', code: 'count' }])
+    expect(faultsOf([a, repeat], { a: 1, r: [{}] })).toMatchObject([{ path: 'r[0].name', code: 'required' }])
   })
 
-  test('an answer that is there is checked, condition or not', () => {
-    const age: Field = { id: 'age', type: 'number', relevant: 'a = 1' }
-    expect(faultsOf([age], { age: 'abc' })).toMatchObject([{ path: 'age', code: 'type' }])
+  test('an answer to a question that is not asked is not looked at', () => {
+    const age: Field = { id: 'age', type: 'number', relevant: "consent = 'yes'" }
+    const consent: Field = { id: 'consent', type: 'text' }
+    expect(faultsOf([consent, age], { age: 'abc' })).toEqual([])
+    expect(faultsOf([consent, age], { consent: 'yes', age: 'abc' })).toMatchObject([{ path: 'age', code: 'type' }])
+  })
+
+  test('the author may say it in words of their own, in each language', () => {
+    const field: Field = { id: 'n', type: 'text', required: true, required_message: { en: 'Name?', fr: 'Nom ?' } }
+    const form = compileForm({ version: 1, default_language: 'fr', fields: [field] })
+    const messages = (language?: string) => validateAnswers(form, {}, { language }).map((fault) => fault.message)
+    expect(messages('en')).toEqual(["Field 'n': Name?"])
+    expect(messages('sw')).toEqual(["Field 'n': Nom ?"])
   })
 })
 
@@ -266,6 +325,18 @@ describe('whatever is sent', () => {
       fc.property(cases, ([schema, answers]) => {
         expect(checkFormSchema(schema)).toEqual([])
         expect(Array.isArray(validateAnswers(compileForm(schema), answers))).toBe(true)
+      }),
+    )
+  })
+
+  test('property: expressions of any kind neither throw nor run away', () => {
+    const cases = carelessSchemas.chain((schema) => fc.tuple(fc.constant(schema), junkAnswers(schema.fields)))
+    fc.assert(
+      fc.property(cases, ([schema, answers]) => {
+        expect(Array.isArray(checkFormSchema(schema))).toBe(true)
+        const { faults, steps } = examineAnswers(compileForm(schema), answers, { now: 0 })
+        expect(faults.length).toBeLessThanOrEqual(MAX_FAULTS)
+        expect(steps).toBeLessThanOrEqual(MAX_TOTAL_STEPS)
       }),
     )
   })
