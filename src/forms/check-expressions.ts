@@ -51,11 +51,12 @@ export function checkExpression(outline: Outline, field: OutlineField, key: Expr
   })
   for (const { id, at, bare } of dependenciesOf(node)) {
     if (bare && columns?.has(id)) continue
+    // XPath takes a plain name for a path that starts here.
+    const isPath = bare && outline.dialect === 'xlsform'
     const isField = outline.byId.has(id)
-    if (isField && !(bare && outline.dialect === 'xlsform')) continue
+    if (isField && !isPath) continue
     const name = id.length > MAX_NAMED ? `${id.slice(0, MAX_NAMED)}…` : id
-    if (bare && outline.dialect === 'xlsform' && columns === undefined)
-      say('fault', at, `'${name}' is written \${${name}}`)
+    if (isField) say('fault', at, `'${name}' is written \${${name}}`)
     else if (columns !== undefined && bare) say('fault', at, `there is neither a column nor a field '${name}'`)
     else say('fault', at, `there is no field '${name}'`)
   }

@@ -76,5 +76,6 @@ function unreadable(text: string, at: number): string {
   const char = String.fromCodePoint(text.codePointAt(at)!)
   if ('‘’“”„'.includes(char)) return `${char} is a typographic quote; write ' or "`
   if (char === '$') return "'$' stands only before the id of a field in braces"
+  if (/\p{L}/u.test(char)) return `'${char}': an id with letters beyond a to z is written in braces after a '$'`
   return `'${char}' means nothing in an expression`
 }

@@ -140,6 +140,9 @@ describe('XLSForm spelling', () => {
     expect(faultsOf({ relevant: 'age > 5' }, 'xlsform')).toEqual([
       "fields[3]: relevant, column 1: 'age' is written ${age}",
     ])
+    expect(faultsOf({ relevant: 'aged > 5' }, 'xlsform')).toEqual([
+      "fields[3]: relevant, column 1: there is no field 'aged'",
+    ])
     expect(faultsOf({ relevant: '${age} > 5', calculation: '../age + 1' }, 'xlsform')).toEqual([])
   })
 
