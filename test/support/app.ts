@@ -77,9 +77,14 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
   let nowMs = Date.parse('2026-11-23T08:00:00Z')
   const lines: Record<string, unknown>[] = []
   const deps: Deps = {
-    ...buildDeps(Object.assign(Object.create(env), settings)),
+    // Not by assignment: that would reach through to `env` itself, and change it for all later tests.
+    ...buildDeps(Object.create(env, Object.getOwnPropertyDescriptors(settings))),
     clock: () => nowMs,
-    log: (line) => lines.push(line),
+    log: (line) => {
+      lines.push(line)
+      // A fault of ours that a test did not expect is explained in its output.
+      if (line.status === 500) console.error(line.error)
+    },
     ...overrides,
   }
   const app = createApp(deps)
