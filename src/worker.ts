@@ -2,6 +2,9 @@
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import { type App, createApp } from './app.ts'
 import { depsOf } from './background/deps.ts'
+import { handleBatch } from './background/queue.ts'
+import { sweep } from './background/sweep.ts'
+import type { Job } from './domain/context.ts'
 
 export { Intake } from './background/intake.ts'
 export { Limiter } from './background/limiter.ts'
@@ -25,4 +28,6 @@ export class Direct extends WorkerEntrypoint<Env> {
 
 export default {
   fetch: (request, env, context) => appOf(env).fetch(request, env, context),
-} satisfies ExportedHandler<Env>
+  queue: (batch, env) => handleBatch(batch, depsOf(env)),
+  scheduled: (_controller, env) => sweep(depsOf(env)),
+} satisfies ExportedHandler<Env, Job>
