@@ -1,0 +1,250 @@
+// The local server: the deployed bundle in workerd, with embedded D1, R2, Queues and Durable Objects whose data stays in
+// one folder. `npm start` is this module with a console around it; tests, the demo and the bench start it themselves.
+// Requests reach the Worker's `Direct` entrypoint on a socket of workerd's own: this process only carries log lines.
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import { parseConfig } from '../src/domain/config.ts'
+import { ensureBuilt } from './build.ts'
+import { type Migration, migrate } from './local/migrate.ts'
+import { OUTPUT, ROOT } from './local/paths.ts'
+import { openSecrets, randomPassword, writeSecrets } from './local/secrets.ts'
+import { SETTINGS } from './local/settings.ts'
+import { isAlive, lockState } from './local/state-lock.ts'
+import { guardOrphan, shieldWorkerd, workerdChildren } from './local/workerd-process.ts'
+
+const READY_WITHIN_MS = 30_000
+const DRAIN_MS = 5_000
+const CRON_EVERY_MS = 60_000
+
+export interface FirstAdmin {
+  email: string
+  /** Null: the one that was set as ADMIN_PASSWORD. */
+  password: string | null
+}
+
+export interface ServerOptions {
+  /** 0 = any free port. */
+  port?: number
+  /** Default 127.0.0.1. */
+  host?: string
+  /** Folder of the data and the secrets; made when missing. */
+  stateDir: string
+  /** Settings of the Worker (SETTINGS); others are ignored. */
+  env?: Record<string, string | undefined>
+  /** A line that the Worker wrote. Default: to stdout, or stderr for what is not one of its JSON lines. */
+  onLine?: (line: string, isOurs: boolean) => void
+  /** Called once in the life of a state folder, when its first admin has been made. Its password is shown nowhere else;
+   *  without a listener it stays in secrets.json until a start with one. */
+  onFirstAdmin?: (admin: FirstAdmin) => void
+}
+
+export interface LocalServer {
+  /** As reached from this machine, e.g. `http://127.0.0.1:8787`. */
+  url: string
+  port: number
+  /** Pid of the process that answers. Changes when workerd had to be started again; null on Windows. */
+  readonly workerdPid: number | null
+  /** Runs the Worker's scheduled work now. */
+  tick(): Promise<void>
+  /** Lets requests in flight end (5 s at most), then stops everything. */
+  stop(): Promise<void>
+}
+
+/** Builds if needed, migrates, starts, and resolves when `GET /api/v1/health` answers 200. Throws Errors whose message
+ *  is meant for people: bad settings, port taken, folder in use. */
+export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  const { host = '127.0.0.1', env = {}, onLine = printLine, onFirstAdmin } = options
+  const stateDir = resolve(options.stateDir)
+  ensureBuilt()
+  const release = lockState(stateDir)
+  let miniflare: Miniflare | null = null
+  let disarm = () => {}
+  try {
+    const secrets = openSecrets(stateDir)
+    const settings = pickSettings({ TOKEN_KEYS: secrets.TOKEN_KEYS, ...withoutEmpty(env) })
+    if (secrets.adminPending && !settings.ADMIN_PASSWORD) {
+      secrets.firstAdminPassword ??= randomPassword()
+      writeSecrets(stateDir, secrets)
+      settings.ADMIN_PASSWORD = secrets.firstAdminPassword
+    }
+    parseConfig(settings)
+
+    const port = await freePort(host, options.port ?? 8787)
+    const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : urlHost(host)}:${port}`
+    shieldWorkerd()
+    const before = workerdChildren()
+    let workerdPid: number | null = null
+    const watch = () => {
+      disarm()
+      workerdPid = workerdChildren().find((pid) => !before.includes(pid)) ?? null
+      disarm = workerdPid === null ? () => {} : guardOrphan(workerdPid)
+    }
+
+    const errorLines: string[] = []
+    const server = new Miniflare(
+      convertV4MiniflareOptions({
+        ...JSON.parse(readFileSync(OUTPUT.miniflare, 'utf8')),
+        rootPath: ROOT,
+        bindings: settings,
+        unsafeDirectSockets: [{ host, port, entrypoint: 'Direct' }],
+        resourcePersistencePath: stateDir,
+        host: '127.0.0.1',
+        port: 0,
+        cf: false,
+        telemetry: { enabled: false },
+        logRequests: false,
+        log: new Log(LogLevel.ERROR),
+        handleStructuredLogs: ({ message, level }) => {
+          const isOurs = message.startsWith('{')
+          if (level === 'error' && errorLines.length < 20) errorLines.push(message)
+          onLine(message, isOurs)
+        },
+        // workerd crashed and Miniflare started it again: the new one needs a guard too.
+        unsafeHandleRuntimeRestart: watch,
+      } satisfies V4MiniflareOptions),
+    )
+    miniflare = server
+    await server.ready
+    watch()
+
+    const migrations: Record<string, Migration[]> = JSON.parse(readFileSync(OUTPUT.migrations, 'utf8'))
+    for (const [binding, files] of Object.entries(migrations)) await migrate(await server.getD1Database(binding), files)
+    await untilReady(`${url}/api/v1/health`, errorLines)
+
+    if (secrets.adminPending || secrets.firstAdminPassword) {
+      // Any request to the API makes the first tenant and its admin.
+      await fetch(`${url}/api/v1/auth/me`)
+      const email = await firstAdminEmail(server)
+      if (email) {
+        secrets.adminPending = false
+        if (onFirstAdmin) {
+          onFirstAdmin({ email, password: secrets.firstAdminPassword ?? null })
+          delete secrets.firstAdminPassword
+        }
+        writeSecrets(stateDir, secrets)
+      }
+    }
+
+    let ticking: Promise<void> | null = null
+    const tick = () => {
+      ticking ??= runScheduled(server, onLine).finally(() => {
+        ticking = null
+      })
+      return ticking
+    }
+    // Miniflare fires no cron; whatever the last stop left in queues and outboxes is found again by this.
+    void tick()
+    const timer = setInterval(tick, CRON_EVERY_MS)
+    timer.unref()
+
+    let stopping: Promise<void> | null = null
+    const stop = async () => {
+      clearInterval(timer)
+      if (workerdPid !== null) await drain(workerdPid)
+      await server.dispose()
+      disarm()
+      release()
+    }
+    return {
+      url,
+      port,
+      get workerdPid() {
+        return workerdPid
+      },
+      tick,
+      stop: () => {
+        stopping ??= stop()
+        return stopping
+      },
+    }
+  } catch (error) {
+    await miniflare?.dispose()
+    disarm()
+    release()
+    throw error
+  }
+}
+
+function printLine(line: string, isOurs: boolean): void {
+  if (isOurs) process.stdout.write(`${line}\n`)
+  else process.stderr.write(`${line}\n`)
+}
+
+const withoutEmpty = (env: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]))
+
+const pickSettings = (env: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(SETTINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** The port, or a free one for 0. Throws an Error for people when it can't be had. */
+async function freePort(host: string, port: number): Promise<number> {
+  const probe = createServer()
+  try {
+    await new Promise<void>((done, failed) => {
+      probe.once('error', failed)
+      probe.listen({ host, port, exclusive: true }, done)
+    })
+    return (probe.address() as { port: number }).port
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new Error(`Port ${port} is taken by another program. Choose another one: PORT=${port + 1} npm start`)
+    throw new Error(`The server cannot listen on ${host}, port ${port}: ${message}. Look at HOST and PORT.`)
+  } finally {
+    await new Promise((done) => probe.close(done))
+  }
+}
+
+async function untilReady(url: string, errorLines: string[]): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS
+  let last = 'no answer'
+  while (Date.now() < deadline) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
+      const text = await response.text()
+      if (response.status === 200) return
+      last = `${response.status} ${text.slice(0, 500)}`
+      // Errors that no waiting cures.
+      if (response.status === 500) break
+    } catch (error) {
+      last = String(error)
+    }
+    await sleep(50)
+  }
+  throw new Error([`The server started, but is not well: ${last}`, ...errorLines].join('\n'))
+}
+
+async function firstAdminEmail(server: Miniflare): Promise<string | null> {
+  const directory = await server.getD1Database('DB')
+  const row = await directory
+    .prepare('SELECT email FROM users ORDER BY created_at_ms LIMIT 1')
+    .first<{ email: string | null }>()
+  return row?.email ?? null
+}
+
+interface Scheduled {
+  scheduled(event: { cron: string; scheduledTime: Date }): Promise<unknown>
+}
+
+async function runScheduled(server: Miniflare, onLine: NonNullable<ServerOptions['onLine']>): Promise<void> {
+  try {
+    // Asked for anew each time: handles die with the workerd process they were made for.
+    const worker = (await server.getWorker()) as unknown as Scheduled
+    await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date() })
+  } catch (error) {
+    onLine(JSON.stringify({ level: 'error', event: 'scheduled_failed', error: String(error) }), true)
+  }
+}
+
+/** workerd answers SIGTERM by closing its sockets and ending when the last request has been answered. */
+async function drain(workerdPid: number): Promise<void> {
+  if (!isAlive(workerdPid)) return
+  process.kill(workerdPid, 'SIGTERM')
+  const deadline = Date.now() + DRAIN_MS
+  while (isAlive(workerdPid) && Date.now() < deadline) await sleep(10)
+}
