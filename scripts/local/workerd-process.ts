@@ -6,9 +6,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ROOT } from './paths.ts'
 
-/** The local process holds the isolates of D1, R2 and the queues beside ours. Small young generations keep it 100 MB
+/** The local process holds the isolates of D1, R2 and the queues beside ours. Small steps keep it 100 MB
  *  smaller under load, at the same speed (docs/performance.md). */
-const V8_FLAGS = '--min-semi-space-size=1 --max-semi-space-size=2'
+const V8_FLAGS = '--min-semi-space-size=1 --max-semi-space-size=2 --heap-growing-percent=20'
 
 /** Has Miniflare start workerd through workerd.sh. */
 export function shieldWorkerd(): void {

@@ -8,6 +8,7 @@ import { listMediaOf } from '../../storage/media.ts'
 import { findProject } from '../../storage/projects.ts'
 import {
   findSubmission,
+  type ListedSubmission,
   listSubmissions,
   type StoredSubmission,
   type SubmissionFilter,
@@ -18,7 +19,7 @@ import { errors } from '../errors.ts'
 import type { Issue } from './model.ts'
 
 /** A stored submission with its answers as JSON text, wherever they are kept. */
-export interface Submission extends Omit<StoredSubmission, 'data' | 'issues'> {
+export interface Submission extends Omit<ListedSubmission, 'data' | 'issues'> {
   data: string
   issues: Issue[]
 }
@@ -116,7 +117,7 @@ function boundMs(name: string, text: string, timeZone: string, end: 'first' | 'l
   return end === 'first' ? dayStartMs(time.ms, timeZone) : dayStartMs(time.ms + DAY_MS, timeZone) - 1
 }
 
-async function withAnswers(ctx: Ctx, row: StoredSubmission): Promise<Submission> {
+async function withAnswers(ctx: Ctx, row: ListedSubmission): Promise<Submission> {
   const data = row.data ?? (row.dataKey === null ? null : await getText(ctx.deps.blobs, row.dataKey))
   if (data === null)
     throw new Error(`The answers of submission ${row.id} are gone: no row text and no object ${row.dataKey}`)
