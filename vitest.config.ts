@@ -1,4 +1,5 @@
-// Two projects: pure code in Node, everything that touches bindings in workerd with real D1, R2, queues and objects.
+// Three projects: pure code in Node, everything that touches bindings in workerd with real D1, R2, queues and objects,
+// and the built server as `npm start` runs it.
 import { existsSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -36,6 +37,15 @@ export default defineConfig({
           include: ['test/api/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           setupFiles: ['./test/support/setup.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'smoke',
+          include: ['test/smoke/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

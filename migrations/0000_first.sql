@@ -190,6 +190,7 @@ CREATE TABLE `forms` (
 CREATE UNIQUE INDEX `forms_key` ON `forms` (`tenant_id`,`key`);--> statement-breakpoint
 CREATE UNIQUE INDEX `forms_seq` ON `forms` (`tenant_id`,`seq`);--> statement-breakpoint
 CREATE INDEX `forms_project` ON `forms` (`tenant_id`,`project_id`,`created_at_ms`);--> statement-breakpoint
+CREATE INDEX `forms_unpurged` ON `forms` (`tenant_id`,`deleted_at_ms`) WHERE "forms"."deleted_at_ms" IS NOT NULL AND "forms"."purged_at_ms" IS NULL;--> statement-breakpoint
 CREATE TABLE `media` (
 	`tenant_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -363,6 +364,7 @@ CREATE TABLE `submissions` (
 	`collected_offset_min` integer,
 	`device_clock_ms` integer,
 	`submitted_at_ms` integer NOT NULL,
+	`occurred_at_ms` integer NOT NULL,
 	`actor_kind` text NOT NULL,
 	`actor_id` text,
 	`user_id` text,
@@ -379,9 +381,10 @@ CREATE TABLE `submissions` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `submissions_id` ON `submissions` (`tenant_id`,`id`);--> statement-breakpoint
-CREATE INDEX `submissions_form` ON `submissions` (`tenant_id`,`form_id`,`created_seq`,`collected_at_ms`);--> statement-breakpoint
-CREATE INDEX `submissions_created` ON `submissions` (`tenant_id`,`created_seq`);--> statement-breakpoint
-CREATE INDEX `submissions_user` ON `submissions` (`tenant_id`,`user_id`,`created_seq`);--> statement-breakpoint
+CREATE INDEX `submissions_form` ON `submissions` (`tenant_id`,`form_id`,`mode`,`created_seq`,`occurred_at_ms`) WHERE "submissions"."deleted_at_ms" IS NULL;--> statement-breakpoint
+CREATE INDEX `submissions_created` ON `submissions` (`tenant_id`,`mode`,`created_seq`) WHERE "submissions"."deleted_at_ms" IS NULL;--> statement-breakpoint
+CREATE INDEX `submissions_user` ON `submissions` (`tenant_id`,`user_id`,`created_seq`) WHERE "submissions"."deleted_at_ms" IS NULL;--> statement-breakpoint
+CREATE INDEX `submissions_deleted` ON `submissions` (`tenant_id`,`form_id`,`seq`) WHERE "submissions"."deleted_at_ms" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `tenant_counters` (
 	`tenant_id` text PRIMARY KEY NOT NULL,
 	`seq` integer DEFAULT 0 NOT NULL

@@ -5,6 +5,7 @@ import { cors } from 'hono/cors'
 import type { Deps } from './domain/context.ts'
 import { native, type RootVariables } from './protocols/native/app.ts'
 import { newRequestLog, writeRequestLog } from './protocols/request-log.ts'
+import { serveStatic } from './static-files.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
 
@@ -14,7 +15,9 @@ export interface AppOptions {
 }
 
 export function createApp(deps: Deps, { assets }: AppOptions = {}) {
-  const app = new OpenAPIHono<{ Variables: RootVariables }>()
+  // Not strict: a path means the same with and without a slash at its end, at once and without a redirect, which would
+  // lose the body or the credential of some clients.
+  const app = new OpenAPIHono<{ Variables: RootVariables }>({ strict: false })
 
   app.use(async (c, next) => {
     const startMs = deps.clock()
@@ -48,7 +51,7 @@ export function createApp(deps: Deps, { assets }: AppOptions = {}) {
   )
 
   const mounted = app.route('/api/v1', native(deps))
-  if (assets) app.all('*', (c) => assets(c.req.raw))
+  if (assets) app.all('*', (c) => serveStatic(c.req.raw, assets))
   return mounted
 }
 

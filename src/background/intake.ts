@@ -49,6 +49,8 @@ type WriteResult = { ok: true; outcomes: RowOutcome[]; bookmark: string | null }
 export class Intake extends DurableObject<Env> {
   readonly #deps: Deps
   #kept: KeptCheck | null
+  /** Counts `forget()`: what was being read meanwhile may be older than the revocation, and is read again. */
+  #forgotten = 0
   #bucket: Bucket | null = null
   #presenceAtMs = 0
   #queue: Waiting[] = []
@@ -89,6 +91,7 @@ export class Intake extends DurableObject<Env> {
   }
 
   async forget(): Promise<void> {
+    this.#forgotten++
     this.#kept = null
     this.ctx.storage.kv.delete('check')
   }
@@ -100,14 +103,16 @@ export class Intake extends DurableObject<Env> {
     const known = kept?.secretHash === proof.secretHash
     const live = known && (kept.grant.expiresAtMs === null || kept.grant.expiresAtMs > nowMs)
     if (live && nowMs - kept.checkedAtMs < RECHECK_MS) return kept
+    const forgotten = this.#forgotten
     let grant: Grant | null
     try {
       grant = await readGrant(this.#deps, proof, nowMs)
     } catch (error) {
       this.#deps.log({ level: 'error', event: 'directory_unavailable', object: proof.intakeName, error: String(error) })
       // A credential that was good keeps working while the directory is away.
-      return live ? kept : 'unavailable'
+      return live && forgotten === this.#forgotten ? kept : 'unavailable'
     }
+    if (forgotten !== this.#forgotten) return this.#check(proof, nowMs)
     if (!grant) {
       // Somebody else's wrong secret must not make this object forget the right one.
       if (known) await this.forget()

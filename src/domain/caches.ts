@@ -1,6 +1,6 @@
 // What an isolate remembers between requests. Everything here can be forgotten at any time; entries that describe
 // mutable rows live for at most a few seconds, so that another isolate's change is seen soon.
-import type { CompiledForm } from '../forms/compile.ts'
+import type { AnswerPlan, CompiledForm } from '../forms/compile.ts'
 import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
 import { TimedCache } from '../lib/timed-cache.ts'
 import type { Bucket } from '../lib/token-bucket.ts'
@@ -36,10 +36,20 @@ export interface Caches {
 /** How long a change made in another isolate may stay unseen. */
 export const STALE_MS = 2_000
 
+/** An isolate has 128 MB: forms and offers of many tenants may not fill it. */
+const MAX_PLANNED_FIELDS = 50_000
+const MAX_OFFER_CHARS = 16_000_000
+
+const plannedFields = (plans: readonly AnswerPlan[]): number =>
+  plans.reduce((sum, plan) => sum + 1 + plannedFields(plan.rows), 0)
+
 export const createCaches = (): Caches => ({
-  versions: new TimedCache(2_000, STALE_MS),
+  versions: new TimedCache(2_000, STALE_MS, {
+    maxWeight: MAX_PLANNED_FIELDS,
+    weigh: (version) => (version ? plannedFields(version.form.answers) : 0),
+  }),
   liveVersions: new TimedCache(2_000, STALE_MS),
-  offers: new TimedCache(500, STALE_MS),
+  offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
   grants: new TimedCache(10_000, 60_000),
   buckets: new TimedCache(10_000, 60_000),
 })

@@ -53,12 +53,17 @@ export const CATALOGUE = {
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
   link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
+  range_not_satisfiable: {
+    status: 416,
+    about: 'The `Range` lies outside the file. `Content-Range` tells the size; ask again inside it.',
+  },
   // Rules
   role_invalid: { status: 400, about: 'Roles are field_worker, manager and admin.' },
   email_taken: {
     status: 409,
     about: 'Another account, perhaps a deactivated one or of another tenant, has this e-mail.',
   },
+  username_taken: { status: 409, about: 'Another account of the tenant has this username.' },
   slug_taken: { status: 409, about: 'Another tenant has this slug.' },
   form_key_taken: { status: 409, about: 'Another form of the tenant has this key. Keys never change; choose another.' },
   cannot_deactivate_self: { status: 400, about: 'Nobody can deactivate or demote themselves: ask another admin.' },
@@ -96,12 +101,15 @@ export interface ErrorExtras {
   /** Seconds until a retry makes sense; becomes `Retry-After`. */
   retryAfterSeconds?: number
   cause?: unknown
+  faults?: string[]
 }
 
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly detail: Json | undefined
   readonly retryAfterSeconds: number | undefined
+  /** One sentence per fault, where there are several. */
+  readonly faults: string[]
 
   constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause })
@@ -109,6 +117,7 @@ export class AppError extends Error {
     this.code = code
     this.detail = extras.detail
     this.retryAfterSeconds = extras.retryAfterSeconds
+    this.faults = extras.faults ?? []
   }
 
   get status(): number {
@@ -152,10 +161,11 @@ export const errors = {
   pairingTokenExpired: plain('pairing_token_invalid', 'Pairing token expired'),
   forbidden: (message = 'Insufficient permissions') => new AppError('forbidden', message),
   passwordWrong: plain('password_wrong', 'Current password is incorrect'),
-  passwordTooShort: () => {
+  /** `field` is the body's field that holds the password. */
+  passwordTooShort: (field = 'password') => {
     const msg = 'A password has at least 8 characters.'
     return new AppError('password_too_short', msg, {
-      detail: [{ type: 'string_too_short', loc: ['body', 'password'], msg }],
+      detail: [{ type: 'string_too_short', loc: ['body', field], msg }],
     })
   },
   tenantNotFound: plain('tenant_not_found', 'Tenant not found'),
@@ -171,8 +181,10 @@ export const errors = {
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
+  rangeNotSatisfiable: plain('range_not_satisfiable', 'The range lies outside the file'),
   roleInvalid: plain('role_invalid', 'Invalid role'),
   emailTaken: plain('email_taken', 'Email already in use'),
+  usernameTaken: plain('username_taken', 'Username already in use'),
   slugTaken: plain('slug_taken', 'Slug already in use'),
   formKeyTaken: (key: string) => new AppError('form_key_taken', `Another form has the key '${key}'`),
   cannotDeactivateSelf: plain('cannot_deactivate_self', 'Cannot deactivate yourself'),
@@ -185,8 +197,7 @@ export const errors = {
     new AppError('schema_invalid', faults.join('; '), {
       detail: faults.length === 1 && faults[0] === 'schema.fields must be a list' ? faults[0] : faults,
     }),
-  answersInvalid: (messages: string[], detail?: Json) =>
-    new AppError('answers_invalid', messages.join('; '), { detail }),
+  answersInvalid: (messages: string[]) => new AppError('answers_invalid', messages.join('; '), { faults: messages }),
   versionUnknown: (id: string) => new AppError('version_unknown', `form_version_id '${id}' not found`),
   versionOfOtherForm: (versionId: string, formId: string) =>
     new AppError('version_unknown', `form_version_id '${versionId}' is not a version of form '${formId}'`),
@@ -198,9 +209,14 @@ export const errors = {
       retryAfterSeconds: 5,
       cause,
     }),
+  storageUnavailable: (cause: unknown) =>
+    new AppError('unavailable', 'The file storage cannot be reached just now. Try again shortly.', {
+      retryAfterSeconds: 5,
+      cause,
+    }),
   internal: (cause: unknown) => new AppError('internal', 'Internal server error', { cause }),
 } as const
 
 function sizeText(bytes: number): string {
-  return bytes >= 1_048_576 ? `${Math.round(bytes / 1_048_576)} MB` : `${Math.round(bytes / 1024)} kB`
+  return bytes >= 1_048_576 ? `${Math.round(bytes / 104_857.6) / 10} MB` : `${Math.round(bytes / 1024)} kB`
 }

@@ -30,11 +30,13 @@ const giveUp = (reader: ReadableStreamDefaultReader<Uint8Array>, reason: unknown
 /** Regroups `stream` into parts of exactly `partBytes` bytes, the last one shorter; an empty stream yields nothing.
  *  R2 multipart uploads need this: all parts but the last are of equal size.
  *  Holds one part (and the chunk being cut), and reads on only when the next part is asked for. Each part is the
- *  caller's to keep; the last may be a view of a larger buffer. Errors of the source are thrown; leaving the loop
+ *  caller's to keep, unless `reuse` is set: then it is good until the next is asked for, and however long the stream,
+ *  one buffer serves (garbage of this size is collected late). The last may be a view of a larger buffer. Errors of the source are thrown; leaving the loop
  *  early cancels the source. Throws `RangeError` unless `partBytes` is a positive integer. */
 export async function* fixedSizeParts(
   stream: ReadableStream<Uint8Array>,
   partBytes: number,
+  { reuse = false }: { reuse?: boolean } = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   if (!Number.isInteger(partBytes) || partBytes < 1) throw new RangeError('partBytes must be a positive integer.')
   const reader = stream.getReader()
@@ -63,9 +65,9 @@ export async function* fixedSizeParts(
         rest = rest.subarray(taken)
         if (filled === partBytes) {
           const full = part
-          part = new Uint8Array(0)
+          if (!reuse) part = new Uint8Array(0)
           yield full
-          part = new Uint8Array(partBytes)
+          if (!reuse) part = new Uint8Array(partBytes)
           filled = 0
         }
       }

@@ -15,6 +15,10 @@ export function isDataFault(error: unknown): boolean {
 /** True when a UNIQUE rule was broken. */
 export const isUniqueFault = (error: unknown): boolean => /UNIQUE constraint failed/i.test(textOf(error))
 
+/** The columns of the UNIQUE rule that was broken (`users.tenant_id, users.username`), or null when none was. */
+export const uniqueFaultOf = (error: unknown): string | null =>
+  /UNIQUE constraint failed: ([\w., ]+)/i.exec(textOf(error))?.[1] ?? null
+
 /** True for any failure that D1 itself reports. */
 export const isD1Error = (error: unknown): boolean => /D1_|SQLITE_/.test(textOf(error))
 

@@ -57,6 +57,23 @@ export async function revokeSession(directory: Directory, id: SessionId, atMs: n
     .where(eq(sessions.id, id))
 }
 
+/** Ends one session of this user; false when the user has no such live session. */
+export async function revokeSessionOf(directory: Directory, userId: UserId, id: SessionId, atMs: number) {
+  const rows = await directory
+    .update(sessions)
+    .set({ revokedAtMs: atMs })
+    .where(
+      and(
+        eq(sessions.id, id),
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAtMs),
+        gt(sessions.expiresAtMs, atMs),
+      ),
+    )
+    .returning({ id: sessions.id })
+  return rows.length > 0
+}
+
 /** Ends every session of a user, except perhaps one. */
 export async function revokeSessionsOf(directory: Directory, userId: UserId, atMs: number, except?: SessionId) {
   await directory

@@ -1,6 +1,7 @@
 // Shard tables: all data of a tenant. `tenant_id` leads every primary key and every index (test/unit/schema.test.ts),
 // and nothing here joins with the directory. Times are epoch milliseconds, JSON columns hold text.
 // drizzle-kit can't say STRICT or WITHOUT ROWID: both are written into migrations/0000_*.sql by hand.
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type {
   ApiKeyId,
@@ -88,6 +89,9 @@ export const forms = sqliteTable(
     uniqueIndex('forms_key').on(t.tenantId, t.key),
     uniqueIndex('forms_seq').on(t.tenantId, t.seq),
     index('forms_project').on(t.tenantId, t.projectId, t.createdAtMs),
+    index('forms_unpurged')
+      .on(t.tenantId, t.deletedAtMs)
+      .where(sql`${t.deletedAtMs} IS NOT NULL AND ${t.purgedAtMs} IS NULL`),
   ],
 )
 
@@ -145,6 +149,8 @@ export const submissions = sqliteTable(
     /** What the device's clock showed when it synced. */
     deviceClockMs: integer('device_clock_ms'),
     submittedAtMs: integer('submitted_at_ms').notNull(),
+    /** collected_at_ms, or submitted_at_ms where the client sent none: what date filters look at. */
+    occurredAtMs: integer('occurred_at_ms').notNull(),
     ...actorColumns(),
     /** Copied, because a join with the directory is not possible. */
     submittedByLabel: text('submitted_by_label'),
@@ -161,10 +167,13 @@ export const submissions = sqliteTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.seq] }),
     uniqueIndex('submissions_id').on(t.tenantId, t.id),
-    // Covers the list's and the exports' filters, so that a page costs only the rows it returns.
-    index('submissions_form').on(t.tenantId, t.formId, t.createdSeq, t.collectedAtMs),
-    index('submissions_created').on(t.tenantId, t.createdSeq),
-    index('submissions_user').on(t.tenantId, t.userId, t.createdSeq),
+    // The live rows only. The first covers the filters of lists and exports, so that a page costs the rows it returns.
+    index('submissions_form')
+      .on(t.tenantId, t.formId, t.mode, t.createdSeq, t.occurredAtMs)
+      .where(sql`${t.deletedAtMs} IS NULL`),
+    index('submissions_created').on(t.tenantId, t.mode, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
+    index('submissions_user').on(t.tenantId, t.userId, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
+    index('submissions_deleted').on(t.tenantId, t.formId, t.seq).where(sql`${t.deletedAtMs} IS NOT NULL`),
   ],
 )
 

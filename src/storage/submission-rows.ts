@@ -57,12 +57,14 @@ const at = (field: (typeof ROW_FIELDS)[number]) => `value ->> ${ROW_FIELDS.index
 // The conflict target is spelled out: without it every other uniqueness fault would be swallowed too.
 const INSERT = `
 INSERT INTO submissions (
-  tenant_id, seq, created_seq, id, form_id, form_version_id, local_uuid, submitted_at_ms, updated_at_ms, data_bytes, data,
+  tenant_id, seq, created_seq, id, form_id, form_version_id, local_uuid, submitted_at_ms, updated_at_ms, occurred_at_ms,
+  data_bytes, data,
   collected_at_ms, collected_offset_min, issues, reported_device_id, data_key, device_clock_ms, version_label, data_kind,
   actor_kind, actor_id, user_id, device_id, protocol, submitted_by_label, mode, review_state
 )
 SELECT ?2, c.seq + ?3 + key, c.seq + ?3 + key, ${at('id')}, ${at('formId')}, ${at('formVersionId')}, ${at('localUuid')},
-  ${at('submittedAtMs')}, ${at('submittedAtMs')}, ${at('dataBytes')}, ${at('data')}, ${at('collectedAtMs')},
+  ${at('submittedAtMs')}, ${at('submittedAtMs')}, coalesce(${at('collectedAtMs')}, ${at('submittedAtMs')}),
+  ${at('dataBytes')}, ${at('data')}, ${at('collectedAtMs')},
   ${at('collectedOffsetMin')}, ${at('issues')}, ${at('reportedDeviceId')}, ${at('dataKey')}, ${at('deviceClockMs')},
   ${at('versionLabel')}, coalesce(${at('dataKind')}, 'json'),
   ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(${at('issues')} IS NULL, 'received', 'has_issues')

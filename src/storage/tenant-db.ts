@@ -11,8 +11,10 @@ export interface TenantDb {
   /** For statements that drizzle can't say: `json_each` writes and the counter. */
   readonly d1: D1Handle
   readonly orm: DrizzleD1Database
-  /** The point in time this session has seen, for `x-d1-bookmark`; null before its first query. */
+  /** The point in time this request has seen, for `x-d1-bookmark`; null before its first query. */
   bookmark(): string | null
+  /** A write that an Intake object made for this request: the client must see it, too. */
+  sawBookmark(bookmark: string | null): void
 }
 
 /**
@@ -21,11 +23,15 @@ export interface TenantDb {
  */
 export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'first-primary'): TenantDb {
   const session = shard.withSession(from)
+  let written: string | null = null
   return {
     tenantId,
     d1: session,
     // A session has the two methods of a database that drizzle calls.
     orm: drizzle(session as unknown as D1Database),
-    bookmark: () => session.getBookmark(),
+    bookmark: () => written ?? session.getBookmark(),
+    sawBookmark: (bookmark) => {
+      written = bookmark
+    },
   }
 }

@@ -77,9 +77,14 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
   let nowMs = Date.parse('2026-11-23T08:00:00Z')
   const lines: Record<string, unknown>[] = []
   const deps: Deps = {
-    ...buildDeps(Object.assign(Object.create(env), settings)),
+    // Not by assignment: that would reach through to `env` itself, and change it for all later tests.
+    ...buildDeps(Object.create(env, Object.getOwnPropertyDescriptors(settings))),
     clock: () => nowMs,
-    log: (line) => lines.push(line),
+    log: (line) => {
+      lines.push(line)
+      // A fault of ours that a test did not expect is explained in its output.
+      if (line.status === 500) console.error(line.error)
+    },
     ...overrides,
   }
   const app = createApp(deps)
@@ -192,4 +197,10 @@ export function expectStatus<A extends Answer>(status: number, answer: A): A {
   if (answer.status !== status)
     throw new Error(`expected ${status}, got ${answer.status}: ${answer.text.slice(0, 500)}`)
   return answer
+}
+
+/** The credential with its middle changed: as long as the real one, and never equal to it. */
+export function forged(token: string): string {
+  const at = token.length - 10
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
 }

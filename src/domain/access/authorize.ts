@@ -29,7 +29,8 @@ export function authorize(ctx: Pick<Ctx, 'actor'>, verb: Verb, thing: Thing = {}
   switch (actor.kind) {
     case 'user':
       if (!permission.user) throw errors.notAuthenticated()
-      if (!atLeast(roleIn(actor, thing.projectId), permission.user)) throw errors.forbidden()
+      if (!atLeast(permission.tenantWide ? actor.role : roleIn(actor, thing.projectId), permission.user))
+        throw errors.forbidden()
       return
     case 'device':
       if (!permission.device) throw errors.notAuthenticated()

@@ -13,6 +13,8 @@ export interface Permission {
   platform?: true
   /** Users with at least this role, in the tenant or (where the thing has one) in its project. */
   user?: Role
+  /** The thing belongs to the whole tenant: a role in a project counts for nothing. */
+  tenantWide?: true
   /** Paired devices. */
   device?: true
   /** API keys that have this scope. */
@@ -26,19 +28,23 @@ export const PERMISSIONS = {
   'session.end': { about: 'Log out', user: 'field_worker' },
   'self.read': { about: 'Read the own account', user: 'field_worker' },
   'self.update': { about: 'Change the own password', user: 'field_worker' },
-  'user.read': { about: 'List users', user: 'admin' },
-  'user.write': { about: 'Create, change, deactivate users, reset passwords, end sessions', user: 'admin' },
-  'key.read': { about: 'List API keys', user: 'admin' },
-  'key.write': { about: 'Create, change, revoke API keys', user: 'admin' },
-  'pairing.create': { about: 'Make a pairing token', user: 'manager' },
+  'user.read': { about: 'List users', user: 'admin', tenantWide: true },
+  'user.write': {
+    about: 'Create, change, deactivate users, reset passwords, end sessions',
+    user: 'admin',
+    tenantWide: true,
+  },
+  'key.read': { about: 'List API keys', user: 'admin', tenantWide: true },
+  'key.write': { about: 'Create, change, revoke API keys', user: 'admin', tenantWide: true },
+  'pairing.create': { about: 'Make a pairing token', user: 'manager', tenantWide: true },
   'pairing.redeem': { about: 'Pair a device', public: true },
   'device.read': { about: 'List devices (field workers: their own)', user: 'field_worker' },
   'device.write': { about: 'Rename or revoke devices (field workers: their own)', user: 'field_worker' },
-  'device.hand_over': { about: 'Give a device to another user', user: 'manager' },
+  'device.hand_over': { about: 'Give a device to another user', user: 'manager', tenantWide: true },
   'settings.read': { about: 'Read settings', user: 'field_worker' },
-  'settings.write': { about: 'Change settings', user: 'admin' },
+  'settings.write': { about: 'Change settings', user: 'admin', tenantWide: true },
   'project.read': { about: 'List and read projects', user: 'field_worker' },
-  'project.create': { about: 'Create projects', user: 'manager' },
+  'project.create': { about: 'Create projects', user: 'manager', tenantWide: true },
   'project.update': { about: 'Change projects', user: 'manager' },
   'project.delete': { about: 'Delete empty projects', user: 'admin' },
   'form.read': { about: 'List and read forms and their versions', user: 'field_worker' },

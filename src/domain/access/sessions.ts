@@ -1,9 +1,8 @@
 // Logging in and staying logged in. A bearer session's refresh token never changes (the documented client keeps its
 // first one) and slides for 7 days. A cookie session's token rotates on each use; its predecessor gives the same
-// successor for a minute (two tabs), and used later than that it ends the session: somebody has a copy.
-import { createHmac } from 'node:crypto'
+// successor for a minute (two tabs), and any older one ends the session: somebody has a copy.
 import type { SessionId, UserId } from '../../lib/ids.ts'
-import { hashSecret, sameSecret } from '../../lib/secret.ts'
+import { sameSecret } from '../../lib/secret.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
 import {
   findAccountByEmail,
@@ -17,9 +16,11 @@ import { updatePassword } from '../../storage/users.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { signAccessToken } from './access-tokens.ts'
-import { mintCredential, readCredential, spellCredential } from './credentials.ts'
+import { mintCredential, readCredential } from './credentials.ts'
+import { normaliseEmail } from './names.ts'
 import { hashPassword, MIN_PASSWORD_CHARACTERS, verifyPassword } from './passwords.ts'
 import { takeGuess } from './rate-limits.ts'
+import { firstToken, successorsOf, wasIssued } from './rotating-tokens.ts'
 
 export const REFRESH_TOKEN_MS = 7 * 24 * 3_600_000
 const ROTATION_GRACE_MS = 60_000
@@ -38,8 +39,6 @@ export interface LoginInput {
   userAgent: string
 }
 
-export const normaliseEmail = (email: string): string => email.trim().toLowerCase()
-
 /** Throws `credentials_invalid` (401), the same for unknown accounts, wrong passwords and inactive users; `rate_limited`. */
 export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
   const nowMs = deps.clock()
@@ -52,7 +51,7 @@ export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
     throw errors.credentialsInvalid()
   const { user } = account
   const id = deps.newId<SessionId>()
-  const { token, secretHash } = mintCredential(deps, 'refresh', id)
+  const { token, secretHash } = input.kind === 'cookie' ? firstToken(deps, id) : mintCredential(deps, 'refresh', id)
   await insertSession(
     deps.directory,
     {
@@ -118,26 +117,21 @@ async function rotate(
   presented: string,
   nowMs: EpochMs,
 ): Promise<string> {
-  // Derived, not random: whoever presents the predecessor within the grace gets the same successor without our storing it.
-  const successor = successorOf(deps, session.id, presented)
+  const successors = successorsOf(deps.config, session.id, presented)
   if (sameSecret(session.refreshHash, presentedHash)) {
-    const rotated = { refreshHash: successor.secretHash, atMs: nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_MS }
+    const [next] = successors
+    const rotated = { refreshHash: next.secretHash, atMs: nowMs, expiresAtMs: nowMs + REFRESH_TOKEN_MS }
     await rotateSession(deps.directory, session.id, presentedHash, rotated)
-    return successor.token
+    return next.token
   }
-  if (session.previousHash === null || !sameSecret(session.previousHash, presentedHash)) throw errors.tokenInvalid()
-  if (nowMs - (session.rotatedAtMs ?? 0) > ROTATION_GRACE_MS) {
+  const isPrevious = session.previousHash !== null && sameSecret(session.previousHash, presentedHash)
+  if (nowMs - (session.rotatedAtMs ?? 0) <= ROTATION_GRACE_MS) {
+    const given = isPrevious && successors.find(({ secretHash }) => sameSecret(secretHash, session.refreshHash))
+    if (given) return given.token
+  } else if (isPrevious || wasIssued(deps.config, session.id, presented)) {
     await revokeSession(deps.directory, session.id, nowMs)
-    throw errors.tokenInvalid()
   }
-  return successor.token
-}
-
-function successorOf(deps: Deps, id: SessionId, presented: string) {
-  const secret = createHmac('sha256', deps.config.tokenKeys[0]!.secret)
-    .update(`rotate:${presented}`)
-    .digest('base64url')
-  return { token: spellCredential('refresh', id, secret), secretHash: hashSecret(secret) }
+  throw errors.tokenInvalid()
 }
 
 /** Ends the session whose access token came with the request: both of its tokens are dead at once. */
@@ -158,7 +152,7 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   await takeGuess(deps, [`password:${actor.userId}`], ctx.nowMs)
   const row = await findSession(deps.directory, actor.sessionId)
   if (!row || !(await verifyPassword(input.currentPassword, row.user.passwordHash))) throw errors.passwordWrong()
-  const passwordHash = await newPasswordHash(deps, input.newPassword)
+  const passwordHash = await newPasswordHash(deps, input.newPassword, 'new_password')
   await updatePassword(deps.directory, actor.userId, { passwordHash, forcePasswordReset: false })
   await endSessions(deps, actor.userId, ctx.nowMs, actor.sessionId)
 }
@@ -167,9 +161,9 @@ export async function endSessions(deps: Deps, userId: UserId, nowMs: EpochMs, ex
   await revokeSessionsOf(deps.directory, userId, nowMs, except)
 }
 
-/** Throws `password_too_short` (422). */
-export async function newPasswordHash(deps: Deps, password: string): Promise<string> {
-  if (password.length < MIN_PASSWORD_CHARACTERS) throw errors.passwordTooShort()
+/** Throws `password_too_short` (422), naming `field` as the place in the body. */
+export async function newPasswordHash(deps: Deps, password: string, field = 'password'): Promise<string> {
+  if (password.length < MIN_PASSWORD_CHARACTERS) throw errors.passwordTooShort(field)
   return hashPassword(password, deps.randomBytes(16), deps.config.scryptLog2N)
 }
 

@@ -3,24 +3,22 @@
 
 import type { TenantId, UserId } from '../../lib/ids.ts'
 import { anyTenantExists, insertTenantWithAdmin } from '../../storage/tenants.ts'
+import { normaliseEmail } from '../access/names.ts'
 import { hashPassword } from '../access/passwords.ts'
-import { normaliseEmail } from '../access/sessions.ts'
 import type { Deps } from '../context.ts'
 
 export const DEFAULT_TENANT_SLUG = 'default'
 
-const done = new WeakMap<Deps, Promise<void>>()
+const done = new WeakSet<Deps>()
 
-/** Runs once per isolate; a failure is tried again by the next request. */
-export function ensureBootstrap(deps: Deps): Promise<void> {
-  const known = done.get(deps)
-  if (known) return known
-  const attempt = bootstrap(deps).catch((error) => {
-    done.delete(deps)
-    throw error
-  })
-  done.set(deps, attempt)
-  return attempt
+/**
+ * Runs until it has succeeded once per isolate. Each early request runs it for itself: a promise that they shared would
+ * never settle if the request that began it were cancelled.
+ */
+export async function ensureBootstrap(deps: Deps): Promise<void> {
+  if (done.has(deps)) return
+  await bootstrap(deps)
+  done.add(deps)
 }
 
 async function bootstrap(deps: Deps): Promise<void> {

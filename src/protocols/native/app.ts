@@ -5,10 +5,24 @@ import { errors } from '../../domain/errors.ts'
 import { ensureBootstrap } from '../../domain/tenants/bootstrap.ts'
 import type { RequestLog } from '../request-log.ts'
 import { toAppError } from '../to-app-error.ts'
+import { docs } from './docs.ts'
 import { renderError } from './errors.ts'
 import { router } from './operation.ts'
+import { apiKeys } from './routes/api-keys.ts'
+import { devices } from './routes/devices.ts'
+import { forms } from './routes/forms.ts'
+import { headlessForms } from './routes/headless-forms.ts'
+import { headlessSubmit } from './routes/headless-submit.ts'
 import { health } from './routes/health.ts'
+import { media } from './routes/media.ts'
+import { mobileForms } from './routes/mobile-forms.ts'
+import { projects } from './routes/projects.ts'
+import { sessionList } from './routes/session-list.ts'
 import { sessions } from './routes/sessions.ts'
+import { settings } from './routes/settings.ts'
+import { submissions } from './routes/submissions.ts'
+import { tenants } from './routes/tenants.ts'
+import { users } from './routes/users.ts'
 
 export function native(deps: Deps) {
   const app = router()
@@ -24,7 +38,23 @@ export function native(deps: Deps) {
     if (error.status >= 500) c.var.requestLog.error = describe(error.cause ?? error)
     return renderError(c, error, c.var.requestId)
   })
-  const mounted = app.route('/', health).route('/', sessions)
+  const mounted = app
+    .route('/', health)
+    .route('/', sessions)
+    .route('/', sessionList)
+    .route('/', users)
+    .route('/', apiKeys)
+    .route('/', devices)
+    .route('/', settings)
+    .route('/', tenants)
+    .route('/', projects)
+    .route('/', forms)
+    .route('/', mobileForms)
+    .route('/', headlessForms)
+    .route('/', submissions)
+    .route('/', headlessSubmit)
+    .route('/', media)
+    .route('/', docs(app))
   mounted.all('*', () => {
     throw errors.routeNotFound()
   })

@@ -12,11 +12,13 @@ const MAX_JSON_DEPTH = 100
 
 const JSON_TYPE = /^application\/([a-z0-9!#$&^_.+-]+\+)?json\s*(;|$)/i
 
-/** Puts the checked body where the schema validation of the route finds it. */
+/** Puts the checked body where the schema validation of the route finds it. An optional body may be absent: no bytes,
+ *  whatever the content type says; then the route's schema sees `{}`. */
 export const jsonBody =
-  (maxBytes: number): MiddlewareHandler<NativeEnv> =>
+  (maxBytes: number, { optional = false }: { optional?: boolean } = {}): MiddlewareHandler<NativeEnv> =>
   async (c, next) => {
-    const { value } = await readJson(c, maxBytes)
+    const bytes = optional ? await readBody(c, maxBytes) : undefined
+    const value = bytes?.length === 0 ? {} : (await readJson(c, maxBytes, bytes)).value
     checkJson(value)
     c.req.bodyCache.json = Promise.resolve(value)
     // The validator skips bodies that don't declare themselves; ours was read as JSON whatever it said.
@@ -24,10 +26,14 @@ export const jsonBody =
   }
 
 /** Throws 415, 413, 400. `text` is the body as it came. */
-export async function readJson(c: Context<NativeEnv>, maxBytes: number): Promise<{ value: unknown; text: string }> {
+export async function readJson(
+  c: Context<NativeEnv>,
+  maxBytes: number,
+  read?: Uint8Array,
+): Promise<{ value: unknown; text: string }> {
   const type = c.req.header('content-type')
   if (type === undefined || !JSON_TYPE.test(type)) throw errors.mediaTypeUnsupported('application/json')
-  const bytes = await readBody(c, maxBytes)
+  const bytes = read ?? (await readBody(c, maxBytes))
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)

@@ -74,10 +74,14 @@ export function operation<P extends string, R extends OperationConfig<P>>(
   options: OperationOptions = {},
 ) {
   const middleware: MiddlewareHandler<NativeEnv>[] = [guard(verb, options)]
-  if (config.request?.body && !options.ownBody) middleware.push(jsonBody(options.maxBodyBytes ?? MAX_JSON_BYTES))
-  const codes = new Set<ErrorCode>([...(config.fails ?? []), ...guardCodes(verb, config)])
+  const { body } = config.request ?? {}
+  if (body && !options.ownBody)
+    middleware.push(jsonBody(options.maxBodyBytes ?? MAX_JSON_BYTES, { optional: !body.required }))
+  // `fails` becomes responses: OpenAPI knows no such member.
+  const { fails = [], ...contract } = config
+  const codes = new Set<ErrorCode>([...fails, ...guardCodes(verb, config)])
   const responses = { ...config.responses, ...failures([...codes]) }
-  const route = { ...config, responses, middleware, security: securityOf(verb), 'x-permission': verb }
+  const route = { ...contract, responses, middleware, security: securityOf(verb), 'x-permission': verb }
   // The cast hides the middleware from the route's type: it sets variables that NativeEnv already names.
   return createRoute(route as unknown as R)
 }
@@ -91,6 +95,12 @@ export const json = <S extends z.ZodType>(schema: S, description: string) => ({
 /** A required JSON body. */
 export const jsonRequest = <S extends z.ZodType>(schema: S) => ({
   required: true as const,
+  content: { 'application/json': { schema } },
+})
+
+/** A JSON body that may be left out, content type and all: then `c.req.valid('json')` is `{}`. */
+export const optionalJsonRequest = <S extends z.ZodType>(schema: S) => ({
+  required: false as const,
   content: { 'application/json': { schema } },
 })
 

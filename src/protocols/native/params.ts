@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import type { AppError } from '../../domain/errors.ts'
 import { parseId } from '../../lib/ids.ts'
+import { parseIsoTime } from '../../lib/iso-time.ts'
 
 /** A path parameter that holds an id. Throws `notFound()` when it can't be one. */
 export const pathId = <Id extends string>(notFound: () => AppError) =>
@@ -55,3 +56,11 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString().replac
 export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
 
 export const Timestamp = z.string().openapi({ format: 'date-time', example: '2026-11-23T08:30:00Z' })
+
+/** A point in time in a body: ISO 8601, kept as it was written. */
+export const isoTimeParam = () =>
+  z
+    .string()
+    .max(64)
+    .refine((text) => parseIsoTime(text) !== null, 'Not a date and time (ISO 8601)')
+    .openapi({ type: 'string', format: 'date-time', example: '2026-11-23T08:30:00+03:00' })

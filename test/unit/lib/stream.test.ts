@@ -51,6 +51,21 @@ describe('fixedSizeParts', () => {
     )
   })
 
+  test('with reuse, parts hold the same bytes one after the other, in one buffer', async () => {
+    await fc.assert(
+      fc.asyncProperty(chunkList, fc.integer({ min: 1, max: 60 }), async (chunks, partBytes) => {
+        const copies: Buffer[] = []
+        const buffers = new Set<ArrayBuffer>()
+        for await (const part of fixedSizeParts(source(chunks).stream, partBytes, { reuse: true })) {
+          copies.push(Buffer.from(part))
+          buffers.add(part.buffer)
+        }
+        expect(Buffer.concat(copies)).toEqual(Buffer.concat(chunks))
+        expect(buffers.size).toBeLessThanOrEqual(1)
+      }),
+    )
+  })
+
   test('parts larger than the first buffer grow into it, and one huge chunk is cut', async () => {
     const whole = Buffer.alloc(1_000_003, 'abcdefg')
     const chunks = Array.from({ length: 101 }, (_, i) => whole.subarray(i * 10_000, (i + 1) * 10_000))

@@ -7,7 +7,7 @@ import { changePassword, logIn, logOut, REFRESH_TOKEN_MS, refresh } from '../../
 import { errors } from '../../../domain/errors.ts'
 import { ROLES } from '../../../storage/directory-tables.ts'
 import { addressOf } from '../auth.ts'
-import { json, jsonRequest, operation, router } from '../operation.ts'
+import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
 
 const COOKIE = 'fieldpost_refresh'
 
@@ -22,7 +22,7 @@ const Tokens = z
   })
   .meta({ id: 'Tokens' })
 
-const Ok = z.object({ status: z.literal('ok') }).meta({ id: 'Ok' })
+export const Ok = z.object({ status: z.literal('ok') }).meta({ id: 'Ok' })
 
 const Me = z
   .object({
@@ -105,7 +105,7 @@ export const sessions = router()
       summary: 'Get a new access token',
       description: 'The token in the body stays the same. Without one, the cookie counts, and it rotates.',
       tags: ['Access'],
-      request: { body: jsonRequest(z.object({ refresh_token: z.string().max(200).optional() })) },
+      request: { body: optionalJsonRequest(z.object({ refresh_token: z.string().max(4096).optional() })) },
       responses: { 200: json(Tokens, 'A new access token') },
       fails: ['token_invalid'],
     }),
@@ -132,7 +132,7 @@ export const sessions = router()
     }),
     async (c) => {
       await logOut(c.var.ctx)
-      if (getCookie(c, COOKIE) !== undefined) deleteCookie(c, COOKIE, { path: '/api/v1/auth' })
+      dropCookie(c)
       return c.json({ status: 'ok' as const }, 200)
     },
   )
@@ -185,4 +185,8 @@ function keepInCookie(c: Context, token: string): void {
     secure: new URL(c.req.url).protocol === 'https:',
     maxAge: REFRESH_TOKEN_MS / 1000,
   })
+}
+
+export function dropCookie(c: Context): void {
+  if (getCookie(c, COOKIE) !== undefined) deleteCookie(c, COOKIE, { path: '/api/v1/auth' })
 }

@@ -1,0 +1,61 @@
+// What the clock does every minute: finds work whose message was lost, and clears away what has had its time.
+// Each chore is bounded and stands alone: when one fails, the others are still done.
+import type { Deps, EpochMs } from '../domain/context.ts'
+import { deleteEndedSessions } from '../storage/sessions.ts'
+import {
+  deleteExpiredPairingTokens,
+  deleteUploads,
+  listHalfUploads,
+  listShards,
+  listStalledPurges,
+  listStalledTenantPurges,
+} from '../storage/sweep.ts'
+
+/** A purge that has said nothing for this long has lost its message. */
+const PURGE_SILENCE_MS = 2 * 60_000
+const DAY_MS = 24 * 3_600_000
+const MAX_PER_CHORE = 500
+
+export async function sweep(deps: Deps): Promise<void> {
+  const nowMs = deps.clock()
+  await chore(deps, 'sessions', () => deleteEndedSessions(deps.directory, nowMs - DAY_MS))
+  // For a day a phone hears that its token has expired, afterwards that it is unknown.
+  await chore(deps, 'pairing tokens', () => deleteExpiredPairingTokens(deps.directory, nowMs - DAY_MS))
+  await chore(deps, 'tenant purges', () => resumeTenantPurges(deps, nowMs))
+  await chore(deps, 'shards', async () => {
+    for (const shard of await listShards(deps.directory)) {
+      await chore(deps, `form purges of shard ${shard}`, () => resumeFormPurges(deps, shard, nowMs))
+      await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))
+    }
+  })
+}
+
+async function chore(deps: Deps, name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    deps.log({ level: 'error', event: 'sweep_failed', chore: name, error: String(error) })
+  }
+}
+
+async function resumeTenantPurges(deps: Deps, nowMs: EpochMs): Promise<void> {
+  const stalled = await listStalledTenantPurges(deps.directory, nowMs - PURGE_SILENCE_MS, MAX_PER_CHORE)
+  for (const { id } of stalled) await deps.sendJob({ kind: 'purge-tenant', tenantId: id })
+}
+
+async function resumeFormPurges(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const stalled = await listStalledPurges(deps.shard(shard), nowMs - PURGE_SILENCE_MS, MAX_PER_CHORE)
+  for (const { tenantId, formId } of stalled) await deps.sendJob({ kind: 'purge-form', tenantId, shard, formId })
+}
+
+async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const beforeMs = nowMs - DAY_MS
+  const database = deps.shard(shard)
+  const half = await listHalfUploads(database, beforeMs, MAX_PER_CHORE)
+  if (half.length > 0) await deps.blobs.delete(half.map(({ objectKey }) => objectKey))
+  await deleteUploads(
+    database,
+    half.map(({ mediaId }) => mediaId),
+    beforeMs,
+  )
+}

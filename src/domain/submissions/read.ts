@@ -1,0 +1,125 @@
+// Reading submissions back: one, or a page of a list. Field workers see their own; managers see their projects'.
+import type { FormId, ProjectId, SubmissionId } from '../../lib/ids.ts'
+import { parseIsoTime } from '../../lib/iso-time.ts'
+import { DAY_MS, dayStartMs } from '../../lib/zoned-day.ts'
+import { findForm } from '../../storage/forms.ts'
+import { getText } from '../../storage/large-texts.ts'
+import { listMediaOf } from '../../storage/media.ts'
+import { findProject } from '../../storage/projects.ts'
+import {
+  findSubmission,
+  type ListedSubmission,
+  listSubmissions,
+  type StoredSubmission,
+  type SubmissionFilter,
+} from '../../storage/submissions.ts'
+import { atLeast, readsAllSubmissions } from '../access/authorize.ts'
+import type { Ctx } from '../context.ts'
+import { errors } from '../errors.ts'
+import type { Issue } from './model.ts'
+
+/** A stored submission with its answers as JSON text, wherever they are kept. */
+export interface Submission extends Omit<ListedSubmission, 'data' | 'issues'> {
+  data: string
+  issues: Issue[]
+}
+
+/** A date or time as a filter bound, as the client wrote it. */
+export interface DateBounds {
+  from?: string
+  to?: string
+}
+
+export interface ListInput extends DateBounds {
+  formId?: FormId
+  mode: 'live' | 'test'
+  skip: number
+  limit: number
+  /** `created_seq` of the last row of the page before. */
+  before?: number
+}
+
+export interface ListResult {
+  items: Submission[]
+  total: number
+  /** For the next page; null at the end. */
+  next: number | null
+}
+
+/** Newest arrival first. A form that isn't there has no submissions: the list is empty, not an error. */
+export async function readSubmissions(ctx: Ctx, input: ListInput): Promise<ListResult> {
+  const projectId = await projectOf(ctx, input)
+  if (projectId === null) return { items: [], total: 0, next: null }
+  const filter: SubmissionFilter = {
+    mode: input.mode,
+    formId: input.formId,
+    ...(await boundsOf(ctx, input, projectId)),
+    ...visibleTo(ctx, projectId),
+  }
+  const page = { skip: input.skip, limit: input.limit + 1, beforeCreatedSeq: input.before }
+  const { rows, total } = await listSubmissions(ctx.db, filter, page)
+  const items = await Promise.all(rows.slice(0, input.limit).map((row) => withAnswers(ctx, row)))
+  return { items, total, next: rows.length > input.limit ? (items.at(-1)?.createdSeq ?? null) : null }
+}
+
+/** The form's project, where rights or time zone depend on it; null when there is no such form. */
+async function projectOf(ctx: Ctx, input: ListInput): Promise<ProjectId | undefined | null> {
+  const { actor } = ctx
+  const matters =
+    input.from !== undefined || input.to !== undefined || actor.kind === 'key' || !atLeast(actor.role, 'manager')
+  if (!input.formId || !matters) return undefined
+  return (await findForm(ctx.db, input.formId))?.projectId ?? null
+}
+
+/** Throws `submission_not_found` (404), also for those that the actor may not read. */
+export async function readSubmission(ctx: Ctx, id: SubmissionId) {
+  const found = await findSubmission(ctx.db, id)
+  if (!found || !maySee(ctx, found.submission, found.projectId)) throw errors.submissionNotFound()
+  const [submission, media] = await Promise.all([withAnswers(ctx, found.submission), listMediaOf(ctx.db, [id])])
+  const { formName, versionNum, schema } = found
+  return { submission, formName, versionNum, schema, media }
+}
+
+/** Whether the actor may read this submission: its own, or any where it is a manager. */
+export function maySee(ctx: Ctx, submission: Pick<StoredSubmission, 'userId'>, projectId: ProjectId): boolean {
+  if (ctx.actor.kind === 'key') return false
+  return readsAllSubmissions(ctx, projectId) || submission.userId === ctx.actor.userId
+}
+
+function visibleTo(ctx: Ctx, projectId?: ProjectId): Pick<SubmissionFilter, 'ownOrInProjects'> {
+  const { actor } = ctx
+  if (actor.kind === 'key') throw errors.forbidden()
+  if (projectId ? readsAllSubmissions(ctx, projectId) : atLeast(actor.role, 'manager')) return {}
+  const managed = projectId ? [] : Object.entries(actor.projectRoles).filter(([, role]) => atLeast(role, 'manager'))
+  return { ownOrInProjects: { userId: actor.userId, projectIds: managed.map(([id]) => id as ProjectId) } }
+}
+
+/** Date-only bounds count whole days in the project's time zone; both bounds are inclusive. Throws `body_invalid` (422). */
+async function boundsOf(
+  ctx: Ctx,
+  { from, to }: DateBounds,
+  projectId?: ProjectId,
+): Promise<{ fromMs?: number; toMs?: number }> {
+  if (from === undefined && to === undefined) return {}
+  const project = projectId ? await findProject(ctx.db, projectId) : undefined
+  const timeZone = project?.timeZone ?? 'UTC'
+  const fromMs = from === undefined ? undefined : boundMs('from', from, timeZone, 'first')
+  const toMs = to === undefined ? undefined : boundMs('to', to, timeZone, 'last')
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs)
+    throw errors.valueInvalid(['query', 'from'], 'The range ends before it begins.')
+  return { fromMs, toMs }
+}
+
+function boundMs(name: string, text: string, timeZone: string, end: 'first' | 'last'): number {
+  const time = parseIsoTime(text)
+  if (!time) throw errors.valueInvalid(['query', name], `Not a date or time (ISO 8601): ${text.slice(0, 40)}`)
+  if (!time.dateOnly) return time.ms
+  return end === 'first' ? dayStartMs(time.ms, timeZone) : dayStartMs(time.ms + DAY_MS, timeZone) - 1
+}
+
+async function withAnswers(ctx: Ctx, row: ListedSubmission): Promise<Submission> {
+  const data = row.data ?? (row.dataKey === null ? null : await getText(ctx.deps.blobs, row.dataKey))
+  if (data === null)
+    throw new Error(`The answers of submission ${row.id} are gone: no row text and no object ${row.dataKey}`)
+  return { ...row, data, issues: row.issues === null ? [] : (JSON.parse(row.issues) as Issue[]) }
+}

@@ -1,0 +1,282 @@
+// submitMany: the one way in for submissions, whatever the protocol: single, bulk, headless, sync.
+// It validates, computes ids, and hands rows to the credential's Intake object; it answers one outcome per item.
+// The two rules that must never break: a known id is a duplicate before anything is refused, and nothing that a sync
+// client sent is dropped (what can't be stored goes to quarantine, byte for byte).
+import { type Fault, validateAnswers } from '../../forms/validate.ts'
+import { type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
+import { parseIsoTime } from '../../lib/iso-time.ts'
+import { findForm } from '../../storage/forms.ts'
+import { deleteTexts, largeAnswersKey, putText } from '../../storage/large-texts.ts'
+import { encodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
+import { findKnownIds } from '../../storage/submissions.ts'
+import { confirmGrant, refusalOf, rememberGrant } from '../access/authenticate.ts'
+import { authorize } from '../access/authorize.ts'
+import type { Verb } from '../access/permissions.ts'
+import type { CachedVersion } from '../caches.ts'
+import type { Ctx } from '../context.ts'
+import { type AppError, errors } from '../errors.ts'
+import { liveVersionOf, loadVersion } from '../forms/versions.ts'
+import type { IntakeAnswer, RateState, RowHeader, RowOutcome } from './intake-port.ts'
+import {
+  type IntakeItem,
+  type Issue,
+  MAX_INLINE_BYTES,
+  MAX_SUBMISSION_BYTES,
+  type Outcome,
+  type SubmissionItem,
+  type SubmitResult,
+} from './model.ts'
+import { keepInQuarantine } from './quarantine.ts'
+
+export interface SubmitOptions {
+  verb: Verb
+  /**
+   * `refuse`: somebody is there who can correct the answers, so faults are rejected. `flag`: a phone hands over its
+   * queue, so faulty answers are stored with issues, and what can't be stored goes to quarantine.
+   */
+  onFaults: 'refuse' | 'flag'
+  /** The item's bytes as they came, for quarantine; called only when needed. */
+  rawOf: (index: number) => string
+}
+
+/** A clock that is ahead by more than this is worth a remark. */
+const CLOCK_TOLERANCE_MS = 10 * 60_000
+
+/** An item on its way. */
+interface Candidate {
+  index: number
+  id: SubmissionId
+  localUuid: string
+  row: SubmissionRow
+  issues: Issue[]
+}
+
+interface Refusal {
+  index: number
+  id: SubmissionId | null
+  localUuid: string | null
+  error: AppError
+}
+
+/** Throws only for the request as a whole: 401, 429, `unavailable`. */
+export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitOptions): Promise<SubmitResult> {
+  authorize(ctx, options.verb)
+  const outcomes: Outcome[] = new Array(items.length)
+  const candidates: Candidate[] = []
+  const refusals: Refusal[] = []
+  for (const [index, item] of items.entries()) {
+    const judged = await judge(ctx, item, index, options)
+    if ('error' in judged) refusals.push(judged)
+    else candidates.push(judged)
+  }
+
+  await moveLargeAnswers(ctx, candidates)
+  const committed = candidates.length > 0 ? await commit(ctx, candidates, options) : await confirmOnly(ctx, refusals)
+  if (committed === 'again') return submitMany(ctx, items, options)
+  const unused: Candidate[] = []
+  for (const [position, candidate] of candidates.entries()) {
+    const { id, localUuid, issues, index } = candidate
+    const outcome = committed.outcomes[position]!
+    if (outcome.kind === 'created') outcomes[index] = { kind: 'created', id, localUuid, issues }
+    else unused.push(candidate)
+    if (outcome.kind === 'duplicate') outcomes[index] = { kind: 'duplicate', id, localUuid }
+    if (outcome.kind === 'refused') {
+      const error = errors.itemInvalid(`The database cannot keep this submission: ${outcome.reason}`)
+      refusals.push({ index, id, localUuid, error })
+    }
+  }
+  await dropLargeAnswers(ctx, unused)
+  await settleRefusals(ctx, refusals, outcomes, options)
+  return { outcomes, rate: committed.rate }
+}
+
+/** Everything about one item that needs no write. */
+async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitOptions): Promise<Candidate | Refusal> {
+  const localUuid = item.localUuid ?? null
+  const id = localUuid === null ? null : submissionIdOf(ctx.tenant.id, localUuid)
+  const refuse = (error: AppError): Refusal => ({ index, id, localUuid, error })
+  if (item.kind === 'unreadable') return refuse(errors.itemInvalid(item.message))
+
+  const version = await findVersion(ctx, item)
+  if (!('form' in version)) return refuse(version)
+  if (!version.published && modeOf(ctx) === 'live') return refuse(errors.versionUnpublished(version.id))
+
+  const faults = validateAnswers(version.form, item.data)
+  if (faults.length > 0 && options.onFaults === 'refuse') return refuse(answersInvalid(faults))
+  const issues: Issue[] = faults
+  const collected = item.collectedAt === null ? null : parseIsoTime(item.collectedAt)
+  if (item.collectedAt !== null && !collected)
+    issues.push({
+      path: 'collected_at',
+      code: 'type',
+      message: `The time of collection can't be read: ${item.collectedAt}`,
+    })
+  if (collected && collected.ms > ctx.nowMs + CLOCK_TOLERANCE_MS)
+    issues.push({
+      path: 'collected_at',
+      code: 'future',
+      message: "The device's clock was ahead: collected in the future.",
+    })
+
+  const data = JSON.stringify(item.data)
+  const dataBytes = Buffer.byteLength(data, 'utf8')
+  if (dataBytes > MAX_SUBMISSION_BYTES) return refuse(errors.bodyTooLarge(MAX_SUBMISSION_BYTES))
+  const name = localUuid ?? ctx.deps.newId<SubmissionId>()
+  const known = id ?? submissionIdOf(ctx.tenant.id, name)
+  return {
+    index,
+    id: known,
+    localUuid: name,
+    issues,
+    row: {
+      id: known,
+      formId: version.formId,
+      formVersionId: version.id,
+      localUuid: name,
+      submittedAtMs: ctx.nowMs,
+      dataBytes,
+      data,
+      collectedAtMs: collected?.ms ?? null,
+      collectedOffsetMin: collected?.offsetMin ?? null,
+      issues: issues.length > 0 ? JSON.stringify(issues) : null,
+      reportedDeviceId: item.reportedDeviceId,
+      dataKey: null,
+      deviceClockMs: null,
+      versionLabel: null,
+      dataKind: null,
+    },
+  }
+}
+
+async function findVersion(ctx: Ctx, { target }: SubmissionItem): Promise<CachedVersion | AppError> {
+  if ('versionId' in target) {
+    const version = await loadVersion(ctx, target.versionId)
+    if (!version || !reachable(ctx, version)) return errors.versionUnknown(target.versionId)
+    if (target.formId !== null && target.formId !== version.formId)
+      return errors.versionOfOtherForm(target.versionId, target.formId)
+    return version
+  }
+  const version = await liveVersionOf(ctx, target.formId)
+  if (version) return reachable(ctx, version) ? version : errors.formNotFound()
+  return (await findForm(ctx.db, target.formId)) ? errors.formUnpublished() : errors.formNotFound()
+}
+
+/** A key that is limited to a project sees no other. */
+const reachable = ({ actor }: Ctx, version: CachedVersion): boolean =>
+  actor.kind !== 'key' || actor.projectId === null || actor.projectId === version.projectId
+
+function answersInvalid(faults: Fault[]): AppError {
+  const messages = faults.map((fault) => fault.message)
+  return errors.answersInvalid(messages)
+}
+
+/** Test devices write test data, everybody else live data. */
+const modeOf = ({ actor }: Ctx): 'live' | 'test' => (actor.kind === 'device' ? actor.mode : 'live')
+
+/** Puts answers that are too large for a row into R2, before the row that names them. */
+async function moveLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void> {
+  for (const { row, id } of candidates) {
+    if (row.dataBytes <= MAX_INLINE_BYTES) continue
+    // A key of its own per arrival: the object of a stored row is never written again.
+    const key = largeAnswersKey(ctx.tenant.id, id, ctx.deps.newId())
+    await putText(ctx.deps.blobs, key, row.data!)
+    row.dataKey = key
+    row.data = null
+  }
+}
+
+/** Only for candidates that are known not to be stored: after an unclear failure the object may have its row. */
+async function dropLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void> {
+  const keys = candidates.flatMap(({ row }) => (row.dataKey === null ? [] : [row.dataKey]))
+  if (keys.length > 0) await deleteTexts(ctx.deps.blobs, keys)
+}
+
+interface Committed {
+  outcomes: RowOutcome[]
+  rate: RateState | null
+}
+
+/** `again`: the credential allows something else now than this isolate remembered; judge the items anew. */
+async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions): Promise<Committed | 'again'> {
+  const { deps, proof, nowMs } = ctx
+  const remembered = proof && deps.caches.grants.get(proof.secretHash, nowMs)
+  const answer: IntakeAnswer = await deps.intake(proof?.intakeName ?? `user:${headerOf(ctx).actorId}`).submit({
+    check: proof && { proof, nowMs, appVersion: null, stamp: remembered?.stamp ?? '' },
+    header: headerOf(ctx),
+    ids: candidates.map(({ id }) => id),
+    rows: candidates.map(({ row }) => encodeRow(row)),
+  })
+  if (answer.ok) {
+    ctx.db.sawBookmark(answer.bookmark)
+    return answer
+  }
+  if (answer.code !== 'unavailable') await dropLargeAnswers(ctx, candidates)
+  if (answer.code === 'stale_grant' && proof) {
+    rememberGrant(deps, proof, answer.grant, answer.stamp, nowMs)
+    ctx.actor = answer.grant.actor
+    ctx.tenant = answer.grant.tenant
+    authorize(ctx, options.verb)
+    return 'again'
+  }
+  if (answer.code === 'invalid' && proof) deps.caches.grants.delete(proof.secretHash)
+  if (answer.code === 'stale_grant' || !proof) throw errors.unavailable()
+  throw refusalOf(proof, answer)
+}
+
+/** Nothing to write, but something to keep or to tell: the credential must be good for that, too. */
+async function confirmOnly(ctx: Ctx, refusals: Refusal[]): Promise<Committed> {
+  if (refusals.length === 0 || !ctx.proof) return { outcomes: [], rate: null }
+  const { rate } = await confirmGrant(ctx.deps, ctx.proof, { nowMs: ctx.nowMs, appVersion: null })
+  return { outcomes: [], rate }
+}
+
+function headerOf(ctx: Ctx): RowHeader {
+  const { actor, tenant, protocol } = ctx
+  const base = { tenantId: tenant.id, shard: tenant.shard, protocol, mode: modeOf(ctx) }
+  switch (actor.kind) {
+    case 'user':
+      return {
+        ...base,
+        actorKind: 'user',
+        actorId: actor.userId,
+        userId: actor.userId,
+        deviceId: null,
+        submittedByLabel: actor.email,
+      }
+    case 'device':
+      return {
+        ...base,
+        actorKind: 'device',
+        actorId: actor.deviceId,
+        userId: actor.userId,
+        deviceId: actor.deviceId,
+        submittedByLabel: actor.email,
+      }
+    case 'key':
+      return { ...base, actorKind: 'key', actorId: actor.keyId, userId: null, deviceId: null, submittedByLabel: null }
+  }
+}
+
+/** A known id is a duplicate whatever is wrong with what came; the rest is quarantined or rejected. */
+async function settleRefusals(
+  ctx: Ctx,
+  refusals: Refusal[],
+  outcomes: Outcome[],
+  options: SubmitOptions,
+): Promise<void> {
+  if (refusals.length === 0) return
+  const ids = refusals.flatMap(({ id }) => (id === null ? [] : [id]))
+  const known = ids.length > 0 ? await findKnownIds(ctx.db, ids) : new Set<SubmissionId>()
+  const kept: { raw: string; error: AppError }[] = []
+  for (const { index, id, localUuid, error } of refusals) {
+    if (id !== null && localUuid !== null && known.has(id)) {
+      outcomes[index] = { kind: 'duplicate', id, localUuid }
+    } else if (options.onFaults === 'flag') {
+      kept.push({ raw: options.rawOf(index), error })
+      outcomes[index] = { kind: 'quarantined', localUuid, error }
+    } else {
+      outcomes[index] = { kind: 'rejected', localUuid, error }
+    }
+  }
+  if (kept.length > 0) await keepInQuarantine(ctx, kept)
+}

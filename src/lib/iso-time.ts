@@ -1,0 +1,44 @@
+// Points in time as clients write them: ISO 8601 with or without an offset. Without one it is UTC.
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
+
+export interface IsoTime {
+  ms: number
+  /** Minutes east of UTC as written; null when nothing was written. */
+  offsetMin: number | null
+  /** True for `2026-11-23`: a day, not a moment. */
+  dateOnly: boolean
+}
+
+/** Null when the text is no time, or one that the calendar doesn't have. */
+export function parseIsoTime(text: string): IsoTime | null {
+  const match = ISO.exec(text.trim())
+  if (!match) return null
+  const [, year, month, day, hour, minute, second, fraction, zone] = match
+  const parts = [year, month, day, hour ?? 0, minute ?? 0, second ?? 0].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const milliseconds = fraction ? Number(`0.${fraction}`) * 1000 : 0
+  // A leap second is the next second's beginning; everything else must be what the calendar says it is.
+  if (parts[3] > 23 || parts[4] > 59 || parts[5] > 60 || parts[1] < 1 || parts[1] > 12) return null
+  const midnight = Date.UTC(parts[0], parts[1] - 1, parts[2])
+  if (new Date(midnight).getUTCDate() !== parts[2]) return null
+  const offsetMin = offsetOf(zone)
+  if (offsetMin !== null && Math.abs(offsetMin) > 18 * 60) return null
+  const local = midnight + ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * 1000 + Math.floor(milliseconds)
+  return { ms: local - (offsetMin ?? 0) * 60_000, offsetMin, dateOnly: hour === undefined }
+}
+
+function offsetOf(zone: string | undefined): number | null {
+  if (zone === undefined) return null
+  if (zone === 'Z' || zone === 'z') return 0
+  const digits = zone.slice(1).replace(':', '')
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)
+  return zone[0] === '-' ? -minutes : minutes
+}

@@ -1,0 +1,218 @@
+// Shard writes on forms and their versions. Each change is one D1 batch whose statements guard themselves: what the
+// caller read before may have changed meanwhile, and then nothing happens and the caller is told.
+// No statement here touches the schema of a version that has been published.
+import { and, eq, exists, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { FormId, FormVersionId, ProjectId, UserId } from '../lib/ids.ts'
+import { takenSeq, takeSeq } from './seq.ts'
+import { forms, formVersions, projects } from './shard-tables.ts'
+import type { TenantDb } from './tenant-db.ts'
+
+export interface SchemaText {
+  /** JSON text. */
+  schema: string
+  schemaSha256: string
+}
+
+export interface NewForm extends SchemaText {
+  id: FormId
+  versionId: FormVersionId
+  projectId: ProjectId
+  name: string
+  /** `exactly` is refused when it is taken; `like` gets the first free number appended. */
+  key: { exactly: string } | { like: string }
+  createdBy: UserId | null
+  atMs: number
+}
+
+const isOurs = (db: TenantDb, formId: FormId) =>
+  and(eq(forms.tenantId, db.tenantId), eq(forms.id, formId), isNull(forms.deletedAtMs))
+
+/** The first of `base`, `base_2`, `base_3`, … that no form of the tenant has. Computed by the statement that takes it. */
+const firstFreeKey = (db: TenantDb, base: string) => sql<string>`(
+  WITH RECURSIVE candidate(n, key) AS (
+    SELECT 1, ${base}
+    UNION ALL
+    SELECT n + 1, ${base} || '_' || (n + 1) FROM candidate
+    WHERE EXISTS (SELECT 1 FROM forms f WHERE f.tenant_id = ${db.tenantId} AND f.key = candidate.key)
+  )
+  SELECT key FROM candidate ORDER BY n DESC LIMIT 1)`
+
+/** Stores a form with version 1 as its draft. False when its exact key is taken, or its project gone. */
+export async function insertForm(db: TenantDb, form: NewForm): Promise<boolean> {
+  const { id, versionId, schema, schemaSha256, atMs } = form
+  const draft = { id: versionId, schema, schemaSha256, createdBy: form.createdBy, atMs }
+  const key = 'exactly' in form.key ? sql<string>`${form.key.exactly}` : firstFreeKey(db, form.key.like)
+  const [, stored] = await db.orm.batch([
+    takeSeq(db),
+    db.orm
+      .insert(forms)
+      .select(
+        db.orm
+          .select({
+            tenantId: projects.tenantId,
+            id: sql<FormId>`${id}`.as('id'),
+            projectId: projects.id,
+            key: key.as('key'),
+            name: sql<string>`${form.name}`.as('name'),
+            kind: sql<'form'>`'form'`.as('kind'),
+            currentVersionId: sql<null>`NULL`.as('current_version_id'),
+            draftVersionId: sql<FormVersionId>`${versionId}`.as('draft_version_id'),
+            seq: takenSeq(db).as('seq'),
+            createdAtMs: sql<number>`${atMs}`.as('created_at_ms'),
+            updatedAtMs: sql<number>`${atMs}`.as('updated_at_ms'),
+            archivedAtMs: sql<null>`NULL`.as('archived_at_ms'),
+            deletedAtMs: sql<null>`NULL`.as('deleted_at_ms'),
+            purgedAtMs: sql<null>`NULL`.as('purged_at_ms'),
+          })
+          .from(projects)
+          .where(and(eq(projects.tenantId, db.tenantId), eq(projects.id, form.projectId))),
+      )
+      .onConflictDoNothing({ target: [forms.tenantId, forms.key] })
+      .returning({ id: forms.id }),
+    insertDraft(db, id, draft, eq(forms.draftVersionId, versionId)),
+  ])
+  return stored.length > 0
+}
+
+export interface NewDraft extends SchemaText {
+  /** For a version that may have to be opened. */
+  id: FormVersionId
+  createdBy: UserId | null
+  atMs: number
+}
+
+/** Statement: the next version of the form, if the form is there and `condition` holds. */
+const insertDraft = (db: TenantDb, formId: FormId, draft: NewDraft, condition: ReturnType<typeof eq>) =>
+  db.orm.insert(formVersions).select(
+    db.orm
+      .select({
+        tenantId: sql<typeof db.tenantId>`${db.tenantId}`.as('tenant_id'),
+        id: sql<FormVersionId>`${draft.id}`.as('id'),
+        formId: sql<FormId>`${formId}`.as('form_id'),
+        versionNum: sql<number>`(SELECT coalesce(max(v.version_num), 0) + 1 FROM form_versions v
+          WHERE v.tenant_id = ${db.tenantId} AND v.form_id = ${formId})`.as('version_num'),
+        versionLabel: sql<null>`NULL`.as('version_label'),
+        schema: sql<string>`${draft.schema}`.as('schema'),
+        schemaSha256: sql<string>`${draft.schemaSha256}`.as('schema_sha256'),
+        sourceKey: sql<null>`NULL`.as('source_key'),
+        createdBy: sql<UserId | null>`${draft.createdBy}`.as('created_by'),
+        createdAtMs: sql<number>`${draft.atMs}`.as('created_at_ms'),
+        publishedAtMs: sql<null>`NULL`.as('published_at_ms'),
+      })
+      .from(forms)
+      .where(and(isOurs(db, formId), condition)),
+  )
+
+/** Writes the draft's schema, opening a draft where the form has none. False when the form is gone. */
+export async function writeDraft(db: TenantDb, formId: FormId, draft: NewDraft): Promise<boolean> {
+  const [touched] = await db.orm.batch([
+    db.orm.update(forms).set({ updatedAtMs: draft.atMs }).where(isOurs(db, formId)).returning({ id: forms.id }),
+    db.orm
+      .update(formVersions)
+      .set({ schema: draft.schema, schemaSha256: draft.schemaSha256 })
+      .where(
+        and(
+          eq(formVersions.tenantId, db.tenantId),
+          eq(
+            formVersions.id,
+            sql`(SELECT draft_version_id FROM forms WHERE tenant_id = ${db.tenantId} AND id = ${formId})`,
+          ),
+          isNull(formVersions.publishedAtMs),
+        ),
+      ),
+    insertDraft(db, formId, draft, isNull(forms.draftVersionId)),
+    db.orm
+      .update(forms)
+      .set({ draftVersionId: draft.id })
+      .where(and(isOurs(db, formId), isNull(forms.draftVersionId))),
+  ])
+  return touched.length > 0
+}
+
+/** False when the form is gone. */
+export async function renameForm(db: TenantDb, formId: FormId, name: string, atMs: number): Promise<boolean> {
+  return changeForm(db, formId, { name, updatedAtMs: atMs })
+}
+
+/** Archives (a time) or takes out of the archive (null). Repeating it changes nothing. False when the form is gone. */
+export async function archiveForm(db: TenantDb, formId: FormId, archivedAtMs: number | null, atMs: number) {
+  return changeForm(db, formId, {
+    archivedAtMs: archivedAtMs === null ? null : sql`coalesce(${forms.archivedAtMs}, ${archivedAtMs})`,
+    updatedAtMs: atMs,
+  })
+}
+
+async function changeForm(
+  db: TenantDb,
+  formId: FormId,
+  change: Parameters<ReturnType<typeof db.orm.update<typeof forms>>['set']>[0],
+): Promise<boolean> {
+  const [, changed] = await db.orm.batch([
+    takeSeq(db),
+    db.orm
+      .update(forms)
+      .set({ ...change, seq: takenSeq(db) })
+      .where(isOurs(db, formId))
+      .returning({ id: forms.id }),
+  ])
+  return changed.length > 0
+}
+
+/**
+ * Makes the draft the live version. `draft` names what the caller has checked: when the form's draft is another one
+ * by now, or has another schema, nothing happens and the answer is false.
+ */
+export async function publishDraft(
+  db: TenantDb,
+  formId: FormId,
+  draft: { id: FormVersionId; schemaSha256: string },
+  atMs: number,
+): Promise<boolean> {
+  const isDraft = and(isOurs(db, formId), eq(forms.draftVersionId, draft.id))
+  const [, , published] = await db.orm.batch([
+    takeSeq(db),
+    db.orm
+      .update(formVersions)
+      .set({ publishedAtMs: atMs })
+      .where(
+        and(
+          eq(formVersions.tenantId, db.tenantId),
+          eq(formVersions.id, draft.id),
+          eq(formVersions.schemaSha256, draft.schemaSha256),
+          isNull(formVersions.publishedAtMs),
+          exists(db.orm.select({ one: sql`1` }).from(forms).where(isDraft)),
+        ),
+      ),
+    db.orm
+      .update(forms)
+      .set({ currentVersionId: draft.id, draftVersionId: null, seq: takenSeq(db), updatedAtMs: atMs })
+      .where(
+        and(
+          isDraft,
+          exists(
+            db.orm
+              .select({ one: sql`1` })
+              .from(formVersions)
+              .where(
+                and(
+                  eq(formVersions.tenantId, db.tenantId),
+                  eq(formVersions.id, draft.id),
+                  isNotNull(formVersions.publishedAtMs),
+                ),
+              ),
+          ),
+        ),
+      )
+      .returning({ id: forms.id }),
+  ])
+  return published.length > 0
+}
+
+/** Marks a form as deleted and frees its key. False when it is gone already. */
+export async function markFormDeleted(db: TenantDb, formId: FormId, atMs: number): Promise<boolean> {
+  return changeForm(db, formId, {
+    deletedAtMs: atMs,
+    updatedAtMs: atMs,
+    key: sql`${forms.key} || '~' || ${forms.id}`,
+  })
+}

@@ -1,0 +1,20 @@
+// Texts that are too large for a row (answers, quarantined payloads), in R2 under keys that are written once.
+import type { SubmissionId, TenantId } from '../lib/ids.ts'
+
+export const largeAnswersKey = (tenant: TenantId, submission: SubmissionId, arrival: string): string =>
+  `${tenant}/answers/${submission}/${arrival}`
+export const quarantineKey = (tenant: TenantId, id: string): string => `${tenant}/quarantine/${id}`
+
+export async function putText(blobs: R2Bucket, key: string, text: string): Promise<void> {
+  await blobs.put(key, text)
+}
+
+/** Null when the object is gone. */
+export async function getText(blobs: R2Bucket, key: string): Promise<string | null> {
+  const object = await blobs.get(key)
+  return object ? object.text() : null
+}
+
+export async function deleteTexts(blobs: R2Bucket, keys: string[]): Promise<void> {
+  await blobs.delete(keys)
+}

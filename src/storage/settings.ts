@@ -1,0 +1,23 @@
+// A tenant's settings: small texts by key, in its shard. What a key means is the domain's business.
+import { and, eq } from 'drizzle-orm'
+import { tenantSettings } from './shard-tables.ts'
+import type { TenantDb } from './tenant-db.ts'
+
+export async function readSetting(db: TenantDb, key: string): Promise<string | null> {
+  const row = await db.orm
+    .select({ value: tenantSettings.value })
+    .from(tenantSettings)
+    .where(and(eq(tenantSettings.tenantId, db.tenantId), eq(tenantSettings.key, key)))
+    .get()
+  return row?.value ?? null
+}
+
+export async function writeSetting(db: TenantDb, key: string, value: string, atMs: number): Promise<void> {
+  await db.orm
+    .insert(tenantSettings)
+    .values({ tenantId: db.tenantId, key, value, updatedAtMs: atMs })
+    .onConflictDoUpdate({
+      target: [tenantSettings.tenantId, tenantSettings.key],
+      set: { value, updatedAtMs: atMs },
+    })
+}

@@ -1,0 +1,156 @@
+// Queries on submissions. Lists page by keyset on created_seq (arrival order, which never changes); offsets exist only
+// for the documented skip/limit of the native API.
+import { and, desc, eq, getTableColumns, gte, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { FormId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import { forms, formVersions, submissionCounts, submissions } from './shard-tables.ts'
+import type { TenantDb } from './tenant-db.ts'
+
+export type StoredSubmission = typeof submissions.$inferSelect
+
+/** Which of these ids exist, deleted and erased ones included: a replay must not resurrect them. */
+export async function findKnownIds(db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> {
+  const rows = await db.orm
+    .select({ id: submissions.id })
+    .from(submissions)
+    .where(
+      and(
+        eq(submissions.tenantId, db.tenantId),
+        sql`${submissions.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+      ),
+    )
+  return new Set(rows.map(({ id }) => id))
+}
+
+export interface SubmissionFilter {
+  mode: 'live' | 'test'
+  formId?: FormId
+  /** The user's own, or anything in these projects. */
+  ownOrInProjects?: { userId: UserId; projectIds: ProjectId[] }
+  fromMs?: number
+  /** Inclusive. */
+  toMs?: number
+}
+
+export interface SubmissionPage {
+  /** Exclusive: only what arrived before this. */
+  beforeCreatedSeq?: number
+  skip: number
+  limit: number
+}
+
+/** Forms that are not deleted: a deleted one's submissions are gone at once, whenever the purge comes by. */
+const liveForms = (db: TenantDb) =>
+  sql`(SELECT id FROM forms WHERE tenant_id = ${db.tenantId} AND deleted_at_ms IS NULL)`
+
+function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefined {
+  const { formId, ownOrInProjects: own } = filter
+  return and(
+    eq(submissions.tenantId, db.tenantId),
+    isNull(submissions.deletedAtMs),
+    eq(submissions.mode, filter.mode),
+    formId ? eq(submissions.formId, formId) : undefined,
+    // With one form in question, this is asked once, not for each row.
+    formId ? sql`${formId} IN ${liveForms(db)}` : sql`${submissions.formId} IN ${liveForms(db)}`,
+    filter.fromMs === undefined ? undefined : gte(submissions.occurredAtMs, filter.fromMs),
+    filter.toMs === undefined ? undefined : lte(submissions.occurredAtMs, filter.toMs),
+    own && own.projectIds.length === 0 ? eq(submissions.userId, own.userId) : undefined,
+    own && own.projectIds.length > 0
+      ? sql`(${submissions.userId} = ${own.userId} OR ${submissions.formId} IN (SELECT id FROM forms
+          WHERE tenant_id = ${db.tenantId}
+            AND project_id IN (SELECT value FROM json_each(${JSON.stringify(own.projectIds)}))))`
+      : undefined,
+  )
+}
+
+/** What a list shows of a submission: every column costs each page fifty times. */
+const listColumns = {
+  id: submissions.id,
+  createdSeq: submissions.createdSeq,
+  formId: submissions.formId,
+  formVersionId: submissions.formVersionId,
+  localUuid: submissions.localUuid,
+  mode: submissions.mode,
+  data: submissions.data,
+  dataKey: submissions.dataKey,
+  issues: submissions.issues,
+  collectedAtMs: submissions.collectedAtMs,
+  collectedOffsetMin: submissions.collectedOffsetMin,
+  submittedAtMs: submissions.submittedAtMs,
+  submittedByLabel: submissions.submittedByLabel,
+  userId: submissions.userId,
+  deviceId: submissions.deviceId,
+  reportedDeviceId: submissions.reportedDeviceId,
+  protocol: submissions.protocol,
+  revision: submissions.revision,
+  reviewState: submissions.reviewState,
+}
+
+export type ListedSubmission = Pick<StoredSubmission, keyof typeof listColumns>
+
+/** A page, newest arrival first, and how many match in all. Submissions of deleted forms are not there. */
+export async function listSubmissions(
+  db: TenantDb,
+  filter: SubmissionFilter,
+  page: SubmissionPage,
+): Promise<{ rows: ListedSubmission[]; total: number }> {
+  const matching = conditions(db, filter)
+  const older = page.beforeCreatedSeq === undefined ? undefined : lt(submissions.createdSeq, page.beforeCreatedSeq)
+  const [rows, [count]] = await db.orm.batch([
+    db.orm
+      .select(listColumns)
+      .from(submissions)
+      .where(and(matching, older))
+      .orderBy(desc(submissions.createdSeq))
+      .limit(page.limit)
+      .offset(page.skip),
+    isCounted(filter) ? sumOfCounts(db, filter) : countRows(db, matching),
+  ])
+  return { rows, total: count?.total ?? 0 }
+}
+
+/** Without other filters than form and mode, the number is kept, not counted. */
+const isCounted = ({ fromMs, toMs, ownOrInProjects }: SubmissionFilter): boolean =>
+  fromMs === undefined && toMs === undefined && !ownOrInProjects
+
+const sumOfCounts = (db: TenantDb, { mode, formId }: SubmissionFilter) =>
+  db.orm
+    .select({ total: sql<number>`coalesce(sum(${submissionCounts.total}), 0)` })
+    .from(submissionCounts)
+    .where(
+      and(
+        eq(submissionCounts.tenantId, db.tenantId),
+        eq(submissionCounts.mode, mode),
+        formId ? eq(submissionCounts.formId, formId) : undefined,
+        sql`${submissionCounts.formId} IN ${liveForms(db)}`,
+      ),
+    )
+
+const countRows = (db: TenantDb, matching: SQL | undefined) =>
+  db.orm.select({ total: sql<number>`count(*)` }).from(submissions).where(matching)
+
+/** A submission with its form and version; undefined for deleted ones and those of deleted forms. */
+export async function findSubmission(db: TenantDb, id: SubmissionId) {
+  return db.orm
+    .select({
+      submission: getTableColumns(submissions),
+      formName: forms.name,
+      projectId: forms.projectId,
+      versionNum: formVersions.versionNum,
+      schema: formVersions.schema,
+    })
+    .from(submissions)
+    .innerJoin(forms, and(eq(forms.tenantId, submissions.tenantId), eq(forms.id, submissions.formId)))
+    .leftJoin(
+      formVersions,
+      and(eq(formVersions.tenantId, submissions.tenantId), eq(formVersions.id, submissions.formVersionId)),
+    )
+    .where(
+      and(
+        eq(submissions.tenantId, db.tenantId),
+        eq(submissions.id, id),
+        isNull(submissions.deletedAtMs),
+        isNull(forms.deletedAtMs),
+      ),
+    )
+    .get()
+}
