@@ -123,7 +123,7 @@ async function prepare(url: string, email: string, password: string) {
   const project = await bodyOf(admin.projects.$post({ json: { name: 'Trails' } }))
   const { title: name } = TRAIL_SURVEY
   const form = await bodyOf(admin.forms.$post({ json: { project_id: project.id, name, schema: TRAIL_SURVEY } }))
-  const published = await bodyOf(admin.forms[':id'].publish.$post({ param: { id: form.id } }))
+  const published = await bodyOf(admin.forms[':id'].publish.$post({ param: { id: form.id }, json: {} }))
   say('Form', `${name}, ${TRAIL_SURVEY.fields.length} fields, version ${published.version_num} published`)
 
   const { token } = await bodyOf(admin.settings.mobile['pairing-token'].$post({ json: {} }))

@@ -1,6 +1,6 @@
 // What an isolate remembers between requests. Everything here can be forgotten at any time; entries that describe
 // mutable rows live for at most a few seconds, so that another isolate's change is seen soon.
-import type { AnswerPlan, CompiledForm } from '../forms/compile.ts'
+import type { CompiledForm } from '../forms/compile.ts'
 import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
 import { TimedCache } from '../lib/timed-cache.ts'
 import type { Bucket } from '../lib/token-bucket.ts'
@@ -13,6 +13,14 @@ export interface CachedVersion {
   versionNum: number
   published: boolean
   form: CompiledForm
+  /** Characters of its definition: what it weighs in a cache. */
+  chars: number
+}
+
+/** A definition made ready. Never changes: it is known by the hash of its text. */
+export interface CachedForm {
+  form: CompiledForm
+  chars: number
 }
 
 export interface CachedOffer {
@@ -23,6 +31,9 @@ export interface CachedOffer {
 export interface Caches {
   /** `tenant/versionId`; null = there is no such version (remembered for a second only). */
   versions: TimedCache<CachedVersion | null>
+  /** SHA-256 of a definition -> what was made of it. Outlives `versions`, which only says how matters stand: a form of
+   *  600 questions is not compiled anew every two seconds. */
+  compiled: TimedCache<CachedForm>
   /** `tenant/formId` -> live version, for headless submissions. */
   liveVersions: TimedCache<FormVersionId | null>
   /** `tenant/access set` -> what `GET /mobile/forms` answers. */
@@ -36,18 +47,15 @@ export interface Caches {
 /** How long a change made in another isolate may stay unseen. */
 export const STALE_MS = 2_000
 
-/** An isolate has 128 MB: forms and offers of many tenants may not fill it. */
-const MAX_PLANNED_FIELDS = 50_000
+/** An isolate has 128 MB: forms and offers of many tenants may not fill it. A compiled form takes up to five bytes for
+ *  each character of its definition. */
+const MAX_FORM_CHARS = 6_000_000
 const MAX_OFFER_CHARS = 16_000_000
-
-const plannedFields = (plans: readonly AnswerPlan[]): number =>
-  plans.reduce((sum, plan) => sum + 1 + plannedFields(plan.rows), 0)
+const COMPILED_MS = 3_600_000
 
 export const createCaches = (): Caches => ({
-  versions: new TimedCache(2_000, STALE_MS, {
-    maxWeight: MAX_PLANNED_FIELDS,
-    weigh: (version) => (version ? plannedFields(version.form.answers) : 0),
-  }),
+  versions: new TimedCache(2_000, STALE_MS, { maxWeight: MAX_FORM_CHARS, weigh: (version) => version?.chars ?? 0 }),
+  compiled: new TimedCache(2_000, COMPILED_MS, { maxWeight: MAX_FORM_CHARS, weigh: ({ chars }) => chars }),
   liveVersions: new TimedCache(2_000, STALE_MS),
   offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
   grants: new TimedCache(10_000, 60_000),

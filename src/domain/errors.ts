@@ -1,6 +1,9 @@
 // Every failure the system can tell about, in one catalogue. The code is the stable contract, the message is for
 // people and says what to do next; each protocol renders its own envelope. docs/errors.md is printed from here.
 
+import type { FormDiff } from '../forms/diff.ts'
+import { type SheetFinding, sentenceOf } from '../forms/xlsform/findings.ts'
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 interface Entry {
@@ -49,6 +52,7 @@ export const CATALOGUE = {
   form_not_found: { status: 404, about: 'No such form in this tenant, or it was deleted.' },
   form_not_published: { status: 404, about: 'The form has no published version, or does not exist.' },
   version_not_found: { status: 404, about: 'The form has no such version.' },
+  source_not_found: { status: 404, about: 'The version was not imported from a file.' },
   submission_not_found: { status: 404, about: 'No such submission in this tenant, or none that you may read.' },
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
@@ -73,6 +77,22 @@ export const CATALOGUE = {
   nothing_to_publish: { status: 400, about: 'The form has no draft that differs from the published version.' },
   form_unpublished: { status: 400, about: 'The form has no published version yet, so nothing can be submitted to it.' },
   schema_invalid: { status: 422, about: 'The form definition has faults; `detail` lists them all.' },
+  force_needed: {
+    status: 409,
+    about:
+      'Fields that have answers get another type, or move into or out of rows. `detail` names them, `diff` has every ' +
+      'change. Publish with `{"force": true}` if that is meant.',
+  },
+  xlsform_invalid: {
+    status: 422,
+    about:
+      'The file is no XLSForm workbook, or has faults. `detail` lists them all, each with `sheet`, `row`, `column`, ' +
+      '`cell` and a sentence that says what to change.',
+  },
+  xlsform_unwritable: {
+    status: 422,
+    about: 'A text of the form is longer than a cell of a workbook may be. Take the JSON definition instead.',
+  },
   // Submissions
   answers_invalid: { status: 422, about: 'Answers break the rules of the form; every fault is named with its field.' },
   version_unknown: {
@@ -102,6 +122,8 @@ export interface ErrorExtras {
   retryAfterSeconds?: number
   cause?: unknown
   faults?: string[]
+  /** What changed in a form, where that is what fails. */
+  diff?: FormDiff
 }
 
 export class AppError extends Error {
@@ -110,6 +132,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** One sentence per fault, where there are several. */
   readonly faults: string[]
+  readonly diff: FormDiff | undefined
 
   constructor(code: ErrorCode, message: string, extras: ErrorExtras = {}) {
     super(message, extras.cause === undefined ? undefined : { cause: extras.cause })
@@ -118,6 +141,7 @@ export class AppError extends Error {
     this.detail = extras.detail
     this.retryAfterSeconds = extras.retryAfterSeconds
     this.faults = extras.faults ?? []
+    this.diff = extras.diff
   }
 
   get status(): number {
@@ -177,6 +201,7 @@ export const errors = {
   formNotFound: plain('form_not_found', 'Form not found'),
   formNotPublished: plain('form_not_published', 'Form not found or not published'),
   versionNotFound: plain('version_not_found', 'Version not found'),
+  sourceNotFound: plain('source_not_found', 'This version was not imported from a file'),
   submissionNotFound: plain('submission_not_found', 'Submission not found'),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
@@ -186,7 +211,7 @@ export const errors = {
   emailTaken: plain('email_taken', 'Email already in use'),
   usernameTaken: plain('username_taken', 'Username already in use'),
   slugTaken: plain('slug_taken', 'Slug already in use'),
-  formKeyTaken: (key: string) => new AppError('form_key_taken', `Another form has the key '${key}'`),
+  formKeyTaken: (key: string, hint = '') => new AppError('form_key_taken', `Another form has the key '${key}'${hint}`),
   cannotDeactivateSelf: plain('cannot_deactivate_self', 'Cannot deactivate yourself'),
   lastAdmin: plain('last_admin', 'This is the last active admin. Make somebody else an admin first.'),
   defaultTenant: plain('default_tenant', 'The default tenant cannot be suspended or deleted'),
@@ -197,6 +222,34 @@ export const errors = {
     new AppError('schema_invalid', faults.join('; '), {
       detail: faults.length === 1 && faults[0] === 'schema.fields must be a list' ? faults[0] : faults,
     }),
+  forceNeeded: (diff: FormDiff) => {
+    const changes = [
+      ...diff.typeChanged.map(({ id, from, to }) => ({
+        type: 'type_changed',
+        loc: ['fields', id],
+        msg: `'${id}' has answers of type ${from}, which would be read as ${to}.`,
+      })),
+      ...diff.moved.map(({ id }) => ({
+        type: 'moved',
+        loc: ['fields', id],
+        msg: `'${id}' has answers that would no longer be found where it stands now.`,
+      })),
+    ]
+    const message = `${changes.map(({ msg }) => msg).join(' ')} Publish with "force": true if that is meant.`
+    return new AppError('force_needed', message, { detail: changes, diff })
+  },
+  /** `detail` has a shape that clients of `body_invalid` know; the place in the workbook stands beside it. */
+  xlsformInvalid: (faults: readonly SheetFinding[]) => {
+    const sentences = faults.map(sentenceOf)
+    const detail = faults.map((fault, index) => ({
+      type: 'xlsform',
+      loc: ['body', 'file', ...[fault.sheet, fault.row, fault.column].filter((part) => part !== null)],
+      msg: sentences[index]!,
+      ...fault,
+    }))
+    return new AppError('xlsform_invalid', sentences.join('\n'), { detail, faults: sentences })
+  },
+  xlsformUnwritable: (places: string[]) => new AppError('xlsform_unwritable', places.join(' '), { detail: places }),
   answersInvalid: (messages: string[]) => new AppError('answers_invalid', messages.join('; '), { faults: messages }),
   versionUnknown: (id: string) => new AppError('version_unknown', `form_version_id '${id}' not found`),
   versionOfOtherForm: (versionId: string, formId: string) =>

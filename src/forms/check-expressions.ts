@@ -105,33 +105,49 @@ function checkOption(node: Node & { type: 'compare' }, outline: Outline, say: Sa
   }
 }
 
-/** What there is to say about every expression of a document, each line with the path of its field and, within an
- *  expression, the column: `fields[2]: relevant, column 5: there is no field 'x'`. Faults come field by field, circles
- *  last; at most `limit` of each kind. Never throws. */
-export function checkExpressions(outline: Outline, limit: number): { faults: string[]; hints: string[] } {
-  const lines = { fault: [] as string[], hint: [] as string[] }
-  const say = (severity: Finding['severity'], line: string) => {
-    if (lines[severity].length < limit) lines[severity].push(line)
+/** A finding and where: the path of the field (`fields[2]`), the key as it is written, and the column within the
+ *  expression. A circle has no key: it is about the field as a whole. */
+export interface LocatedFinding {
+  readonly path: string
+  readonly writtenAs?: string
+  readonly column?: number
+  readonly message: string
+  readonly severity: Finding['severity']
+}
+
+/** What there is to say about every expression of a document, field by field and circles last; at most `limit` of each
+ *  severity. Never throws. */
+export function findInExpressions(outline: Outline, limit: number): LocatedFinding[] {
+  const found: LocatedFinding[] = []
+  const count = { fault: 0, hint: 0 }
+  const say = (finding: LocatedFinding) => {
+    if (count[finding.severity]++ < limit) found.push(finding)
   }
   const needs = new Map<string, Set<string>>()
   for (const field of outline.fields) {
-    if (lines.fault.length >= limit) break
+    if (count.fault >= limit) break
     for (const key of EXPRESSION_KEYS) checkKind(field, key, say)
     const needed = new Set(field.container === undefined ? [] : [field.container.id])
-    for (const site of expressionsOf(field.field)) {
-      const { node, findings } = checkExpression(outline, field, site.key, site.text)
-      for (const { severity, column, message } of findings) {
-        say(severity, `${field.path}: ${site.writtenAs}, column ${column}: ${message}`)
-      }
-      if (node !== undefined) for (const id of neededBy(site.key, field.id, node)) needed.add(id)
+    for (const { key, writtenAs, text } of expressionsOf(field.field)) {
+      const { node, findings } = checkExpression(outline, field, key, text)
+      for (const finding of findings) say({ path: field.path, writtenAs, ...finding })
+      if (node !== undefined) for (const id of neededBy(key, field.id, node)) needed.add(id)
     }
     if (!needs.has(field.id)) needs.set(field.id, needed)
   }
   for (const circle of inOrder(needs).circles) {
-    say(
-      'fault',
-      `${outline.byId.get(circle[0]!)?.path ?? ''}: circular: ${circle.map((id) => `'${id}'`).join(' needs ')}`,
-    )
+    const message = `circular: ${circle.map((id) => `'${id}'`).join(' needs ')}`
+    say({ path: outline.byId.get(circle[0]!)?.path ?? '', message, severity: 'fault' })
+  }
+  return found
+}
+
+/** The same as lines: `fields[2]: relevant, column 5: there is no field 'x'`. */
+export function checkExpressions(outline: Outline, limit: number): { faults: string[]; hints: string[] } {
+  const lines = { fault: [] as string[], hint: [] as string[] }
+  for (const { path, writtenAs, column, message, severity } of findInExpressions(outline, limit)) {
+    const place = column === undefined ? '' : `${writtenAs}, column ${column}: `
+    lines[severity].push(`${path}: ${place}${message}`)
   }
   return { faults: lines.fault, hints: lines.hint }
 }
@@ -147,11 +163,12 @@ export function neededBy(key: ExpressionKey, id: string, node: Node): string[] {
 /** Keys that hold an expression or something else; for those, other JSON means what it always meant. */
 const MIXED: ReadonlySet<ExpressionKey> = new Set(['required', 'read_only', 'repeat_count'])
 
-function checkKind(field: OutlineField, key: ExpressionKey, say: (severity: 'fault', line: string) => void): void {
+function checkKind(field: OutlineField, key: ExpressionKey, say: (finding: LocatedFinding) => void): void {
   const [writtenAs, value] = writtenAt(field.field, key)
   if (value === undefined || value === null || typeof value === 'string' || MIXED.has(key)) return
   if (key === 'choice_filter' && !isChoiceType(field.type)) return
-  say('fault', `${field.path}: ${writtenAs} must be an expression, which is text`)
+  const message = `${writtenAs} must be an expression, which is text`
+  say({ path: field.path, writtenAs, message, severity: 'fault' })
 }
 
 /** The sites of a field with their trees, where they have one. */

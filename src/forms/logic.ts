@@ -45,6 +45,8 @@ export interface FormLogic {
   readonly targets: ReadonlyMap<string, Target>
   /** Each after what it needs. */
   readonly steps: readonly Step[]
+  /** Some rule asks for the date or the time. */
+  readonly usesClock: boolean
 }
 
 /** The expressions of a field that parse. */
@@ -87,7 +89,8 @@ export function bindLogic(
     targets.set(place.field.id, { ...place, offer })
   }
   const { dialect, language } = form
-  return { dialect, language, levels, targets, steps: stepsOf(planned, targets) }
+  const clock = planned.some(({ trees }) => [...trees.values()].some(usesClock))
+  return { dialect, language, levels, targets, steps: stepsOf(planned, targets), usesClock: clock }
 }
 
 function stepsOf(planned: readonly Planned[], targets: ReadonlyMap<string, Target>): Step[] {

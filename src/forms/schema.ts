@@ -93,6 +93,7 @@ export type FormText = z.infer<typeof FormText>
 export const FormMedia = z
   .record(z.string(), FormText)
   .meta({ id: 'FormMedia', description: 'Kind (image, big-image, audio, video) to file name, or one per language.' })
+export type FormMedia = z.infer<typeof FormMedia>
 
 /** One choice of a select field. `value` is what an answer holds; a number is matched by its decimal spelling.
  *  Every further key is a column that `choice_filter` may use. */

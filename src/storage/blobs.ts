@@ -9,6 +9,9 @@ const PART_BYTES = 5 * 1024 * 1024
 
 export const mediaKey = (tenantId: TenantId, mediaId: MediaId): string => `${tenantId}/${mediaId}`
 
+/** The file that a form was imported from. */
+export const formSourceKey = (tenantId: TenantId, id: MediaId): string => `${tenantId}/form-sources/${id}.xlsx`
+
 /** R2 failed, not the data: weather. The reason is the cause. */
 export class BlobStoreError extends Error {
   constructor(cause: unknown) {
@@ -58,6 +61,15 @@ export async function putBlob(
   }
   return { ok: true, sizeBytes, sha256: hash.digest('hex') }
 }
+
+/** Writes an object that is in memory as a whole. Throws `BlobStoreError`. */
+export async function putBytes(bucket: R2Bucket, key: string, bytes: Uint8Array, contentType: string): Promise<void> {
+  await attempt(bucket.put(key, bytes, { httpMetadata: { contentType } }))
+}
+
+/** Bytes of an object, or null when there is none. Throws `BlobStoreError`. */
+export const blobSize = async (bucket: R2Bucket, key: string): Promise<number | null> =>
+  (await attempt(bucket.head(key)))?.size ?? null
 
 /** Throws `BlobStoreError`. A key without an object is fine. */
 export const deleteBlob = (bucket: R2Bucket, key: string): Promise<void> => attempt(bucket.delete(key))

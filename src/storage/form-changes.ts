@@ -2,18 +2,23 @@
 // caller read before may have changed meanwhile, and then nothing happens and the caller is told.
 // No statement here touches the schema of a version that has been published.
 import { and, eq, exists, isNotNull, isNull, sql } from 'drizzle-orm'
-import type { FormId, FormVersionId, ProjectId, UserId } from '../lib/ids.ts'
+import type { FormId, FormVersionId, MediaId, ProjectId, UserId } from '../lib/ids.ts'
 import { takenSeq, takeSeq } from './seq.ts'
-import { forms, formVersions, projects } from './shard-tables.ts'
+import { forms, formVersions, mediaUploads, projects } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
-export interface SchemaText {
+/** What a version says, and where it came from. */
+export interface VersionContent {
   /** JSON text. */
   schema: string
   schemaSha256: string
+  /** What another system calls the version. */
+  versionLabel: string | null
+  /** The object of the file that it was imported from, stored before under the name of an upload, which ends here. */
+  source: { objectKey: string; uploadId: MediaId } | null
 }
 
-export interface NewForm extends SchemaText {
+export interface NewForm extends VersionContent {
   id: FormId
   versionId: FormVersionId
   projectId: ProjectId
@@ -39,8 +44,8 @@ const firstFreeKey = (db: TenantDb, base: string) => sql<string>`(
 
 /** Stores a form with version 1 as its draft. False when its exact key is taken, or its project gone. */
 export async function insertForm(db: TenantDb, form: NewForm): Promise<boolean> {
-  const { id, versionId, schema, schemaSha256, atMs } = form
-  const draft = { id: versionId, schema, schemaSha256, createdBy: form.createdBy, atMs }
+  const { id, versionId, atMs } = form
+  const draft: NewDraft = { ...form, id: versionId }
   const key = 'exactly' in form.key ? sql<string>`${form.key.exactly}` : firstFreeKey(db, form.key.like)
   const [, stored] = await db.orm.batch([
     takeSeq(db),
@@ -70,11 +75,27 @@ export async function insertForm(db: TenantDb, form: NewForm): Promise<boolean> 
       .onConflictDoNothing({ target: [forms.tenantId, forms.key] })
       .returning({ id: forms.id }),
     insertDraft(db, id, draft, eq(forms.draftVersionId, versionId)),
+    endUpload(db, id, draft),
   ])
   return stored.length > 0
 }
 
-export interface NewDraft extends SchemaText {
+/** Statement: the object belongs to the draft now, if that was written with it. */
+const endUpload = (db: TenantDb, formId: FormId, { source }: NewDraft) =>
+  db.orm.delete(mediaUploads).where(
+    and(
+      eq(mediaUploads.tenantId, db.tenantId),
+      eq(mediaUploads.mediaId, sql`${source?.uploadId ?? null}`),
+      exists(
+        db.orm
+          .select({ one: sql`1` })
+          .from(formVersions)
+          .where(and(isDraftOf(db, formId), eq(formVersions.sourceKey, sql`${source?.objectKey ?? null}`))),
+      ),
+    ),
+  )
+
+export interface NewDraft extends VersionContent {
   /** For a version that may have to be opened. */
   id: FormVersionId
   createdBy: UserId | null
@@ -91,10 +112,10 @@ const insertDraft = (db: TenantDb, formId: FormId, draft: NewDraft, condition: R
         formId: sql<FormId>`${formId}`.as('form_id'),
         versionNum: sql<number>`(SELECT coalesce(max(v.version_num), 0) + 1 FROM form_versions v
           WHERE v.tenant_id = ${db.tenantId} AND v.form_id = ${formId})`.as('version_num'),
-        versionLabel: sql<null>`NULL`.as('version_label'),
+        versionLabel: sql<string | null>`${draft.versionLabel}`.as('version_label'),
         schema: sql<string>`${draft.schema}`.as('schema'),
         schemaSha256: sql<string>`${draft.schemaSha256}`.as('schema_sha256'),
-        sourceKey: sql<null>`NULL`.as('source_key'),
+        sourceKey: sql<string | null>`${draft.source?.objectKey ?? null}`.as('source_key'),
         createdBy: sql<UserId | null>`${draft.createdBy}`.as('created_by'),
         createdAtMs: sql<number>`${draft.atMs}`.as('created_at_ms'),
         publishedAtMs: sql<null>`NULL`.as('published_at_ms'),
@@ -103,30 +124,57 @@ const insertDraft = (db: TenantDb, formId: FormId, draft: NewDraft, condition: R
       .where(and(isOurs(db, formId), condition)),
   )
 
-/** Writes the draft's schema, opening a draft where the form has none. False when the form is gone. */
-export async function writeDraft(db: TenantDb, formId: FormId, draft: NewDraft): Promise<boolean> {
-  const [touched] = await db.orm.batch([
+/** The draft of the form, if it has one that is not published. */
+const isDraftOf = (db: TenantDb, formId: FormId) =>
+  and(
+    eq(formVersions.tenantId, db.tenantId),
+    eq(formVersions.id, sql`(SELECT draft_version_id FROM forms WHERE tenant_id = ${db.tenantId} AND id = ${formId})`),
+    isNull(formVersions.publishedAtMs),
+  )
+
+/** An object that no version names any more, and the upload under whose name it waits to be deleted. */
+export interface LooseObject {
+  objectKey: string
+  uploadId: MediaId
+}
+
+/** Writes the draft's content, opening a draft where the form has none. `looseId` names the file that the draft was
+ *  imported from until now. Null when the form is gone. */
+export async function writeDraft(
+  db: TenantDb,
+  formId: FormId,
+  draft: NewDraft,
+  looseId: MediaId,
+): Promise<{ loose: LooseObject | null } | null> {
+  const { schema, schemaSha256, versionLabel, source } = draft
+  const [touched, loose] = await db.orm.batch([
     db.orm.update(forms).set({ updatedAtMs: draft.atMs }).where(isOurs(db, formId)).returning({ id: forms.id }),
     db.orm
+      .insert(mediaUploads)
+      .select(
+        db.orm
+          .select({
+            tenantId: formVersions.tenantId,
+            mediaId: sql<MediaId>`${looseId}`.as('media_id'),
+            objectKey: sql<string>`${formVersions.sourceKey}`.as('object_key'),
+            startedAtMs: sql<number>`${draft.atMs}`.as('started_at_ms'),
+          })
+          .from(formVersions)
+          .where(and(isDraftOf(db, formId), isNotNull(formVersions.sourceKey))),
+      )
+      .returning({ objectKey: mediaUploads.objectKey, uploadId: mediaUploads.mediaId }),
+    db.orm
       .update(formVersions)
-      .set({ schema: draft.schema, schemaSha256: draft.schemaSha256 })
-      .where(
-        and(
-          eq(formVersions.tenantId, db.tenantId),
-          eq(
-            formVersions.id,
-            sql`(SELECT draft_version_id FROM forms WHERE tenant_id = ${db.tenantId} AND id = ${formId})`,
-          ),
-          isNull(formVersions.publishedAtMs),
-        ),
-      ),
+      .set({ schema, schemaSha256, versionLabel, sourceKey: source?.objectKey ?? null })
+      .where(isDraftOf(db, formId)),
     insertDraft(db, formId, draft, isNull(forms.draftVersionId)),
     db.orm
       .update(forms)
       .set({ draftVersionId: draft.id })
       .where(and(isOurs(db, formId), isNull(forms.draftVersionId))),
+    endUpload(db, formId, draft),
   ])
-  return touched.length > 0
+  return touched.length > 0 ? { loose: loose[0] ?? null } : null
 }
 
 /** False when the form is gone. */

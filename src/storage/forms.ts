@@ -2,7 +2,7 @@
 // A deleted form and everything of it is invisible here from the moment its row is marked.
 import { and, asc, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
-import { forms, formVersions, projects } from './shard-tables.ts'
+import { forms, formVersions, projects, submissionCounts } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export type FormRow = typeof forms.$inferSelect
@@ -79,6 +79,80 @@ export async function findVersion(db: TenantDb, versionId: FormVersionId): Promi
     .innerJoin(forms, and(isLive(db), eq(forms.id, formVersions.formId)))
     .where(and(eq(formVersions.tenantId, db.tenantId), eq(formVersions.id, versionId)))
     .get()
+}
+
+/** A version without its schema: how it stands, and which schema it has. */
+export interface VersionHead {
+  id: FormVersionId
+  formId: FormId
+  projectId: ProjectId
+  versionNum: number
+  publishedAtMs: number | null
+  schemaSha256: string
+}
+
+const versionHeadColumns = {
+  id: formVersions.id,
+  formId: forms.id,
+  projectId: forms.projectId,
+  versionNum: formVersions.versionNum,
+  publishedAtMs: formVersions.publishedAtMs,
+  schemaSha256: formVersions.schemaSha256,
+}
+
+/** As `findVersion`, without the schema. */
+export async function findVersionHead(db: TenantDb, versionId: FormVersionId): Promise<VersionHead | undefined> {
+  return db.orm
+    .select(versionHeadColumns)
+    .from(formVersions)
+    .innerJoin(forms, and(isLive(db), eq(forms.id, formVersions.formId)))
+    .where(and(eq(formVersions.tenantId, db.tenantId), eq(formVersions.id, versionId)))
+    .get()
+}
+
+/** As `findLiveVersion`, without the schema. */
+export async function findLiveVersionHead(db: TenantDb, formId: FormId): Promise<VersionHead | undefined> {
+  return db.orm
+    .select(versionHeadColumns)
+    .from(forms)
+    .innerJoin(formVersions, and(eq(formVersions.tenantId, db.tenantId), eq(formVersions.id, forms.currentVersionId)))
+    .where(and(isLive(db), eq(forms.id, formId)))
+    .get()
+}
+
+/** A version of a form by its number, draft or not. */
+export async function findVersionByNum(
+  db: TenantDb,
+  formId: FormId,
+  versionNum: number,
+): Promise<FormVersionRow | undefined> {
+  return db.orm
+    .select()
+    .from(formVersions)
+    .where(
+      and(
+        eq(formVersions.tenantId, db.tenantId),
+        eq(formVersions.formId, formId),
+        eq(formVersions.versionNum, versionNum),
+      ),
+    )
+    .get()
+}
+
+/** Whether anything but test data was ever sent to the form and not deleted since. */
+export async function hasSubmissions(db: TenantDb, formId: FormId): Promise<boolean> {
+  const row = await db.orm
+    .select({ total: submissionCounts.total })
+    .from(submissionCounts)
+    .where(
+      and(
+        eq(submissionCounts.tenantId, db.tenantId),
+        eq(submissionCounts.formId, formId),
+        eq(submissionCounts.mode, 'live'),
+      ),
+    )
+    .get()
+  return (row?.total ?? 0) > 0
 }
 
 /** The published version that a form is filled in with now. */

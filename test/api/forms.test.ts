@@ -169,7 +169,7 @@ describe('what is wrong with a definition', () => {
     const form = await create()
     const refused = await bruno.put(`/forms/${form.id}`, { schema })
     expect(refused).toMatchObject({ status: 422, body: { code: 'schema_invalid' } })
-    expect((await bruno.get(`/forms/${form.id}`)).body.schema.fields).toEqual(NOTE_FORM.fields)
+    expect((await bruno.get(`/forms/${form.id}`)).body.schema.fields).toMatchObject(NOTE_FORM.fields)
   })
 
   test('case 29: all faults of a document are told together, at creation too', async () => {
@@ -190,12 +190,13 @@ describe('what is wrong with a definition', () => {
         { id: 'g', type: 'group', fields: [] },
         { id: 'r', type: 'repeat', fields: [deep] },
         { id: 'h', type: 'hidden', default: 'x' },
+        { id: 'a', type: 'number' },
         { id: 'c', type: 'calculated', expression: 'a + 1' },
         { id: 'ts', type: 'timestamp' },
       ],
     }
     expect(await bruno.put(`/forms/${form.id}`, { schema })).toMatchObject({ status: 200, body: { status: 'updated' } })
-    expect((await bruno.get(`/forms/${form.id}`)).body.schema.fields).toEqual(schema.fields)
+    expect((await bruno.get(`/forms/${form.id}`)).body.schema.fields).toMatchObject(schema.fields)
   })
 })
 

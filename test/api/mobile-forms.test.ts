@@ -27,7 +27,8 @@ test('case 111: a device is offered the published forms, ready to be filled in',
   expectStatus(201, await bruno.post('/forms', { project_id: project, name: 'Draft', schema: NOTE_FORM }))
   const device = await pairFor(cast, amina)
   const { body } = expectStatus(200, await device.get('/mobile/forms'))
-  const schema = { version: 1, title: 'Live', fields: NOTE_FORM.fields }
+  const fields = NOTE_FORM.fields.map((field) => ({ ...field, uid: expect.any(String) }))
+  const schema = { version: 1, title: 'Live', fields }
   expect(body).toEqual([
     {
       id: live.id,

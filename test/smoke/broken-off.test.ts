@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]
   const made = await admin.forms.$post({ json: { project_id: project.id, name: 'Well', schema: { fields } } })
   const { id } = await made.json()
-  versionId = (await (await admin.forms[':id'].publish.$post({ param: { id } })).json()).version_id
+  versionId = (await (await admin.forms[':id'].publish.$post({ param: { id }, json: {} })).json()).version_id
   const { token } = await (await admin.settings.mobile['pairing-token'].$post({ json: {} })).json()
   const paired = await createClient(server.url).mobile.pair.$post({ json: { token } })
   deviceToken = (await paired.json()).device_token

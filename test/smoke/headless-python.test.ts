@@ -45,7 +45,7 @@ test.skipIf(!hasRequests)('the Python example stores its reading once, and tells
     ]
     const made = await admin.forms.$post({ json: { project_id: project.id, name: 'Well', schema: { fields } } })
     const form = await made.json()
-    await admin.forms[':id'].publish.$post({ param: { id: form.id } })
+    await admin.forms[':id'].publish.$post({ param: { id: form.id }, json: {} })
 
     const { code, stdout, stderr } = await runProgram(`${server.url}/`, key)
     expect([code, stderr]).toEqual([0, ''])

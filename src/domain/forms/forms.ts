@@ -1,16 +1,14 @@
 // What authors do with forms: make, change, publish, archive, read. A form has at most one draft; published versions
 // never change. Deleting is delete.ts, what devices and keys are shown is offers.ts and published.ts.
 // Source: contracts/native.md, section 7.
-import { createHash } from 'node:crypto'
-import { checkFormSchema, normaliseFormSchema } from '../../forms/check.ts'
+import { normaliseFormSchema } from '../../forms/check.ts'
 import type { FormSchema } from '../../forms/schema.ts'
-import type { FormId, FormVersionId, ProjectId } from '../../lib/ids.ts'
+import type { FormId, FormVersionId, MediaId, ProjectId } from '../../lib/ids.ts'
 import {
   archiveForm as archiveFormRow,
   insertForm,
-  publishDraft,
   renameForm,
-  type SchemaText,
+  type VersionContent,
   writeDraft,
 } from '../../storage/form-changes.ts'
 import {
@@ -27,12 +25,10 @@ import { authorize } from '../access/authorize.ts'
 import type { Verb } from '../access/permissions.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
+import { contentOf, parseSchema } from './definition.ts'
 import { formKeyOf } from './form-key.ts'
+import { dropLoose } from './source.ts'
 import { forgetForms } from './versions.ts'
-
-/** A D1 row ends at 2 MB: a definition leaves room for the rest of its row. */
-export const MAX_SCHEMA_BYTES = 1_572_864
-const PUBLISH_ATTEMPTS = 5
 
 export type { FormFilter, FormHead }
 
@@ -72,22 +68,25 @@ export interface NewFormInput {
   schema: Record<string, unknown>
   /** Absent: made from the name. */
   key?: string
+  /** Where the definition was imported from. */
+  from?: Pick<VersionContent, 'versionLabel' | 'source'>
 }
 
 /** Throws `project_not_found`, `forbidden`, `schema_invalid`, `body_too_large`, `form_key_taken`. */
 export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHead> {
-  const { projectId, name } = input
+  const { projectId, name, from } = input
   if (!(await findProject(ctx.db, projectId))) throw errors.projectNotFound()
   authorize(ctx, 'form.write', { projectId })
   const id = ctx.deps.newId<FormId>()
+  // A new form may come without fields; a change of an existing one may not.
+  const schema = { fields: [], ...input.schema }
   const stored = await insertForm(ctx.db, {
     id,
     versionId: ctx.deps.newId<FormVersionId>(),
     projectId,
     name,
     key: input.key === undefined ? { like: formKeyOf(name, id) } : { exactly: input.key },
-    // A new form may come without fields; a change of an existing one may not.
-    ...schemaTextOf({ fields: [], ...input.schema }, name),
+    ...contentOf(ctx, { schema, formName: name, earlier: [], from }),
     createdBy: userOf(ctx),
     atMs: ctx.nowMs,
   })
@@ -99,6 +98,8 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
 export interface FormChange {
   name?: string
   schema?: Record<string, unknown>
+  /** Where the schema was imported from. A schema from elsewhere makes the version forget the file it came from. */
+  from?: Pick<VersionContent, 'versionLabel' | 'source'>
 }
 
 /**
@@ -107,45 +108,28 @@ export interface FormChange {
  */
 export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): Promise<FormHead> {
   const form = await requireForm(ctx, 'form.write', formId)
-  const { name = form.name, schema } = change
+  const { name = form.name, schema, from } = change
   if (schema) {
     const draft = {
       id: ctx.deps.newId<FormVersionId>(),
-      ...schemaTextOf(schema, name),
+      ...contentOf(ctx, { schema, formName: name, earlier: await earlierOf(ctx, form), from }),
       createdBy: userOf(ctx),
       atMs: ctx.nowMs,
     }
-    if (!(await writeDraft(ctx.db, formId, draft))) throw errors.formNotFound()
+    const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>())
+    if (!written) throw errors.formNotFound()
+    if (written.loose) await dropLoose(ctx, written.loose)
   }
   if (name !== form.name && !(await renameForm(ctx.db, formId, name, ctx.nowMs))) throw errors.formNotFound()
   forgetForms(ctx)
   return requireForm(ctx, 'form.write', formId)
 }
 
-export interface Published {
-  versionId: FormVersionId
-  versionNum: number
-}
-
-/**
- * Makes the draft the live version; of parallel calls one does it. Throws `form_not_found`, `forbidden`,
- * `schema_invalid`, and `nothing_to_publish` (400) without a draft or when it equals the live version.
- */
-export async function publishForm(ctx: Ctx, formId: FormId): Promise<Published> {
-  for (let attempt = 0; attempt < PUBLISH_ATTEMPTS; attempt++) {
-    const form = await requireForm(ctx, 'form.write', formId)
-    const draft = form.draftVersionId && (await findVersion(ctx.db, form.draftVersionId))?.version
-    if (!draft) throw errors.nothingToPublish()
-    const live = form.currentVersionId && (await findVersion(ctx.db, form.currentVersionId))?.version
-    if (live && live.schemaSha256 === draft.schemaSha256) throw errors.nothingToPublish()
-    refuseFaults(parseSchema(draft))
-    if (await publishDraft(ctx.db, formId, draft, ctx.nowMs)) {
-      forgetForms(ctx)
-      return { versionId: draft.id, versionNum: draft.versionNum }
-    }
-    // Somebody published or changed the draft since it was read: look again.
-  }
-  throw errors.unavailable()
+/** The draft and the live version of a form, as far as it has them. */
+async function earlierOf(ctx: Ctx, { draftVersionId, currentVersionId }: FormHead): Promise<FormSchema[]> {
+  const ids = [draftVersionId, currentVersionId].filter((id) => id !== null)
+  const found = await Promise.all(ids.map((id) => findVersion(ctx.db, id)))
+  return found.flatMap((one) => (one ? [parseSchema(one.version)] : []))
 }
 
 /** An archived form is no longer offered; it can still be read, and takes what phones still hold. Idempotent.
@@ -184,21 +168,6 @@ export async function readVersion(ctx: Ctx, formId: FormId, versionId: FormVersi
   const found = await findVersion(ctx.db, versionId)
   if (!found || found.version.formId !== formId) throw errors.versionNotFound()
   return { version: found.version, form, schema: parseSchema(found.version) }
-}
-
-export const parseSchema = (version: Pick<FormVersionRow, 'schema'>): FormSchema =>
-  JSON.parse(version.schema) as FormSchema
-
-function refuseFaults(schema: Record<string, unknown>): void {
-  const faults = checkFormSchema(schema)
-  if (faults.length > 0) throw errors.schemaInvalid(faults)
-}
-
-function schemaTextOf(schema: Record<string, unknown>, formName: string): SchemaText {
-  refuseFaults(schema)
-  const text = JSON.stringify(normaliseFormSchema(schema, formName))
-  if (Buffer.byteLength(text) > MAX_SCHEMA_BYTES) throw errors.bodyTooLarge(MAX_SCHEMA_BYTES)
-  return { schema: text, schemaSha256: createHash('sha256').update(text).digest('hex') }
 }
 
 const userOf = ({ actor }: Ctx) => (actor.kind === 'key' ? null : actor.userId)

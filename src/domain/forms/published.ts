@@ -8,7 +8,7 @@ import { authorize } from '../access/authorize.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import type { Project } from '../projects/projects.ts'
-import { parseSchema } from './forms.ts'
+import { parseSchema } from './definition.ts'
 
 const limitOf = ({ actor }: Ctx): ProjectId | null => (actor.kind === 'key' ? actor.projectId : null)
 

@@ -3,8 +3,8 @@
 import { compileForm } from '../../forms/compile.ts'
 import type { FormSchema } from '../../forms/schema.ts'
 import type { FormId, FormVersionId } from '../../lib/ids.ts'
-import { findLiveVersion, findVersion, type VersionOfForm } from '../../storage/forms.ts'
-import { type CachedVersion, STALE_MS } from '../caches.ts'
+import { findLiveVersionHead, findVersion, findVersionHead, type VersionHead } from '../../storage/forms.ts'
+import { type CachedForm, type CachedVersion, STALE_MS } from '../caches.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 
 /** A version that was just unknown may be published the next moment, so "no" is remembered for less long. */
@@ -16,8 +16,8 @@ export async function loadVersion(ctx: Ctx, versionId: FormVersionId): Promise<C
   const key = `${ctx.tenant.id}/${versionId}`
   const known = versions.get(key, ctx.nowMs)
   if (known !== undefined) return known
-  const row = await findVersion(ctx.db, versionId)
-  const version = row ? cachedOf(row) : null
+  const head = await findVersionHead(ctx.db, versionId)
+  const version = head ? await ready(ctx, head) : null
   versions.set(key, version, version ? ctx.nowMs : brieflyFrom(ctx.nowMs))
   return version
 }
@@ -30,12 +30,12 @@ export async function liveVersionOf(ctx: Ctx, formId: FormId): Promise<CachedVer
   const known = liveVersions.get(key, ctx.nowMs)
   if (known === null) return null
   if (known !== undefined) return loadVersion(ctx, known)
-  const row = await findLiveVersion(ctx.db, formId)
-  if (!row) {
+  const head = await findLiveVersionHead(ctx.db, formId)
+  const version = head ? await ready(ctx, head) : null
+  if (!version) {
     liveVersions.set(key, null, brieflyFrom(ctx.nowMs))
     return null
   }
-  const version = cachedOf(row)
   versions.set(`${ctx.tenant.id}/${version.id}`, version, ctx.nowMs)
   liveVersions.set(key, version.id, ctx.nowMs)
   return version
@@ -51,11 +51,23 @@ export function forgetForms({ deps, tenant }: Pick<Ctx, 'deps' | 'tenant'>): voi
 
 const brieflyFrom = (nowMs: EpochMs): EpochMs => nowMs - STALE_MS + UNKNOWN_MS
 
-const cachedOf = ({ version, form }: VersionOfForm): CachedVersion => ({
-  id: version.id,
-  formId: form.id,
-  projectId: form.projectId,
-  versionNum: version.versionNum,
-  published: version.publishedAtMs !== null,
-  form: compileForm(JSON.parse(version.schema) as FormSchema),
-})
+/** Null when the version went away meanwhile. */
+async function ready(ctx: Ctx, head: VersionHead): Promise<CachedVersion | null> {
+  const { id, formId, projectId, versionNum, publishedAtMs } = head
+  const compiled = await compiledFor(ctx, head)
+  return compiled && { id, formId, projectId, versionNum, published: publishedAtMs !== null, ...compiled }
+}
+
+/** The definition is read and compiled only where this isolate has not met it yet. */
+async function compiledFor(ctx: Ctx, { id, schemaSha256 }: VersionHead): Promise<CachedForm | null> {
+  const { compiled } = ctx.deps.caches
+  const known = compiled.get(schemaSha256, ctx.nowMs)
+  if (known !== undefined) return known
+  const found = await findVersion(ctx.db, id)
+  if (!found) return null
+  // A draft may have changed since its head was read: the hash is that of the text at hand.
+  const { schema, schemaSha256: hash } = found.version
+  const made = { form: compileForm(JSON.parse(schema) as FormSchema), chars: schema.length }
+  compiled.set(hash, made, ctx.nowMs)
+  return made
+}

@@ -26,7 +26,7 @@ export async function getFile(ctx: Ctx, id: MediaId): Promise<StoredFile> {
  */
 export async function openFile(
   deps: Deps,
-  file: StoredFile,
+  file: Pick<StoredFile, 'objectKey'>,
   range?: { offset: number; length: number },
 ): Promise<ReadableStream<Uint8Array>> {
   const body = await openBlob(deps.blobs, file.objectKey, range).catch(asUnavailable)
@@ -35,7 +35,7 @@ export async function openFile(
 }
 
 /** What `openFile` throws, without opening anything: for answers that have no body. */
-export async function checkFile(deps: Deps, file: StoredFile): Promise<void> {
+export async function checkFile(deps: Deps, file: Pick<StoredFile, 'objectKey'>): Promise<void> {
   if (!(await blobExists(deps.blobs, file.objectKey).catch(asUnavailable))) throw errors.mediaObjectMissing()
 }
 

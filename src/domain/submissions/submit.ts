@@ -2,7 +2,7 @@
 // It validates, computes ids, and hands rows to the credential's Intake object; it answers one outcome per item.
 // The two rules that must never break: a known id is a duplicate before anything is refused, and nothing that a sync
 // client sent is dropped (what can't be stored goes to quarantine, byte for byte).
-import { type Fault, validateAnswers } from '../../forms/validate.ts'
+import type { Fault } from '../../forms/validate.ts'
 import { type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
 import { parseIsoTime } from '../../lib/iso-time.ts'
 import { findForm } from '../../storage/forms.ts'
@@ -16,6 +16,7 @@ import type { CachedVersion } from '../caches.ts'
 import type { Ctx } from '../context.ts'
 import { type AppError, errors } from '../errors.ts'
 import { liveVersionOf, loadVersion } from '../forms/versions.ts'
+import { examineCollected } from './examine.ts'
 import type { IntakeAnswer, RateState, RowHeader, RowOutcome } from './intake-port.ts'
 import {
   type IntakeItem,
@@ -101,10 +102,10 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
   if (!('form' in version)) return refuse(version)
   if (!version.published && modeOf(ctx) === 'live') return refuse(errors.versionUnpublished(version.id))
 
-  const faults = validateAnswers(version.form, item.data)
-  if (faults.length > 0 && options.onFaults === 'refuse') return refuse(answersInvalid(faults))
-  const issues: Issue[] = faults
   const collected = item.collectedAt === null ? null : parseIsoTime(item.collectedAt)
+  const examined = examineCollected(version.form, item.data, collected)
+  if (examined.faults.length > 0 && options.onFaults === 'refuse') return refuse(answersInvalid(examined.faults))
+  const issues: Issue[] = [...examined.faults, ...examined.issues]
   if (item.collectedAt !== null && !collected)
     issues.push({
       path: 'collected_at',

@@ -10,6 +10,8 @@ import { renderError } from './errors.ts'
 import { router } from './operation.ts'
 import { apiKeys } from './routes/api-keys.ts'
 import { devices } from './routes/devices.ts'
+import { formVersions } from './routes/form-versions.ts'
+import { formWorkbooks } from './routes/form-workbooks.ts'
 import { forms } from './routes/forms.ts'
 import { headlessForms } from './routes/headless-forms.ts'
 import { headlessSubmit } from './routes/headless-submit.ts'
@@ -49,6 +51,8 @@ export function native(deps: Deps) {
     .route('/', tenants)
     .route('/', projects)
     .route('/', forms)
+    .route('/', formVersions)
+    .route('/', formWorkbooks)
     .route('/', mobileForms)
     .route('/', headlessForms)
     .route('/', submissions)

@@ -21,11 +21,14 @@ export const fileResponses = {
   304: { description: 'Unchanged since the `ETag` in `If-None-Match`' },
 }
 
+/** A stored file. Its `etag` changes when its bytes do. */
+export type SentFile = Pick<StoredFile, 'filename' | 'contentType' | 'sizeBytes' | 'objectKey'> & { etag: string }
+
 /** Throws `range_not_satisfiable` (416), `media_object_missing` (404), `unavailable` (503). `maxAgeSeconds` is how long the
  *  client may keep the answer: the bytes of a file never change. */
-export async function sendFile(c: Context<NativeEnv>, file: StoredFile, maxAgeSeconds: number): Promise<Response> {
+export async function sendFile(c: Context<NativeEnv>, file: SentFile, maxAgeSeconds: number): Promise<Response> {
   const { deps } = c.var
-  const etag = `"${file.sha256}"`
+  const etag = `"${file.etag}"`
   const headers = {
     ETag: etag,
     'Cache-Control': `private, max-age=${maxAgeSeconds}, immutable`,

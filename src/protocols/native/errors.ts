@@ -5,10 +5,16 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import type { AppError, Json, ShapeFault } from '../../domain/errors.ts'
+import { diffBodyOf } from './form-diff.ts'
 
 export function renderError(c: Context, error: AppError, requestId: string): Response {
   if (error.retryAfterSeconds !== undefined) c.header('Retry-After', String(error.retryAfterSeconds))
-  const body = { detail: error.detail ?? error.message, code: error.code, request_id: requestId }
+  const body = {
+    detail: error.detail ?? error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.diff && { diff: diffBodyOf(error.diff) }),
+  }
   return c.json(body, error.status as ContentfulStatusCode)
 }
 

@@ -2,6 +2,7 @@
 // Source: contracts/native.md, section 7.2.
 import { z } from '@hono/zod-openapi'
 import type { FormHead, PublishedVersion, VersionWithSchema } from '../../domain/forms/forms.ts'
+import type { SheetFinding } from '../../forms/xlsform/findings.ts'
 import { isoTime, isoTimeOrNull, Timestamp } from './params.ts'
 
 /** Looser than the form language's own schema: what is wrong with a form is told by its check, all at once. */
@@ -93,4 +94,28 @@ export const versionBodyOf = ({ version, form, schema }: VersionWithSchema): z.i
   is_draft: version.publishedAtMs === null,
   schema,
   schema_json: schema,
+})
+
+export const WorkbookWarning = z
+  .object({
+    sheet: z.string().nullable(),
+    row: z.number().int().nullable().meta({ description: 'As a spreadsheet program counts: the header is row 1' }),
+    column: z.string().nullable().meta({ description: 'Its header' }),
+    cell: z.string().nullable().meta({ example: 'G12' }),
+    message: z.string(),
+  })
+  .meta({ id: 'WorkbookWarning' })
+
+export const ImportedForm = z
+  .object({
+    ...formFields,
+    warnings: z.array(WorkbookWarning).meta({
+      description: 'What is not as it was in the workbook, or looks amiss. Nothing is left out without being named',
+    }),
+  })
+  .meta({ id: 'ImportedForm' })
+
+export const importedFormOf = (form: FormHead, warnings: readonly SheetFinding[]): z.infer<typeof ImportedForm> => ({
+  ...formItemOf(form),
+  warnings: [...warnings],
 })

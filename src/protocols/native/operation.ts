@@ -10,6 +10,7 @@ import type { RequestLog } from '../request-log.ts'
 import { guard } from './auth.ts'
 import { jsonBody, MAX_JSON_BYTES } from './body.ts'
 import { faultsOf } from './errors.ts'
+import { FormDiffBody } from './form-diff.ts'
 
 export interface NativeEnv {
   Variables: {
@@ -43,6 +44,7 @@ const ErrorBody = z
       .enum(Object.keys(CATALOGUE) as [ErrorCode, ...ErrorCode[]])
       .meta({ description: 'Stable; see docs/errors.md' }),
     request_id: z.string(),
+    diff: FormDiffBody.optional().meta({ description: 'With `force_needed`: every change' }),
   })
   .meta({
     id: 'Error',

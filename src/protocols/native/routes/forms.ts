@@ -1,30 +1,15 @@
-// Forms and their versions. Source: contracts/native.md, section 7; keys and the archive are ours.
+// Forms: made, changed, published, archived. Versions are form-versions.ts. Source: contracts/native.md, section 7; keys,
+// the archive and what publishing says of changes are ours.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
 import { deleteForm } from '../../../domain/forms/delete.ts'
 import { FORM_KEY } from '../../../domain/forms/form-key.ts'
-import {
-  archiveForm,
-  createForm,
-  listForms,
-  listVersions,
-  publishForm,
-  readForm,
-  readVersion,
-  updateForm,
-} from '../../../domain/forms/forms.ts'
-import type { FormId, FormVersionId, ProjectId } from '../../../lib/ids.ts'
-import {
-  FormBody,
-  FormItem,
-  formItemOf,
-  SchemaInput,
-  VersionBody,
-  VersionItem,
-  versionBodyOf,
-  versionItemOf,
-} from '../form-shapes.ts'
-import { json, jsonRequest, operation, router } from '../operation.ts'
+import { archiveForm, createForm, listForms, readForm, updateForm } from '../../../domain/forms/forms.ts'
+import { publishForm } from '../../../domain/forms/publish.ts'
+import type { FormId, ProjectId } from '../../../lib/ids.ts'
+import { diffBodyOf, FormDiffBody } from '../form-diff.ts'
+import { FormBody, FormItem, formItemOf, SchemaInput } from '../form-shapes.ts'
+import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
 import { bodyId, pathId } from '../params.ts'
 
 /** A definition of the largest size we keep, with room for the spaces that pretty-printers put between. */
@@ -32,7 +17,6 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const Name = z.string().trim().min(1).max(200)
 const params = z.object({ id: pathId<FormId>(errors.formNotFound) })
-const versionParams = params.extend({ version_id: pathId<FormVersionId>(errors.versionNotFound) })
 const tags = ['Forms']
 
 const archive = (archived: boolean) =>
@@ -194,21 +178,37 @@ export const forms = router()
       path: '/forms/{id}/publish',
       operationId: 'publishForm',
       summary: 'Make the draft the live version',
+      description:
+        'When fields that have answers get another type, or move into or out of rows, it is refused until `force` is ' +
+        'true: the answers stay as they are, and would be read differently.',
       tags,
-      request: { params },
+      request: {
+        params,
+        body: optionalJsonRequest(
+          z.object({ force: z.boolean().optional().meta({ description: 'Publish changes of type, too' }) }),
+        ),
+      },
       responses: {
         200: json(
           z
-            .object({ status: z.literal('published'), version_id: z.string(), version_num: z.number().int() })
+            .object({
+              status: z.literal('published'),
+              version_id: z.string(),
+              version_num: z.number().int(),
+              diff: FormDiffBody.nullable().meta({ description: 'Against the version before; null for the first' }),
+              warnings: z.array(z.string()).meta({ description: 'What is admitted and still looks like a slip' }),
+            })
             .meta({ id: 'PublishedForm' }),
           'Devices get this version from now on',
         ),
       },
-      fails: ['form_not_found', 'nothing_to_publish', 'schema_invalid'],
+      fails: ['form_not_found', 'nothing_to_publish', 'schema_invalid', 'force_needed'],
     }),
     async (c) => {
-      const { versionId, versionNum } = await publishForm(c.var.ctx, c.req.valid('param').id)
-      return c.json({ status: 'published' as const, version_id: versionId, version_num: versionNum }, 200)
+      const { force = false } = c.req.valid('json')
+      const { versionId, versionNum, diff, warnings } = await publishForm(c.var.ctx, c.req.valid('param').id, { force })
+      const published = { version_id: versionId, version_num: versionNum, diff: diff && diffBodyOf(diff), warnings }
+      return c.json({ status: 'published' as const, ...published }, 200)
     },
   )
   .openapi(archive(true), async (c) =>
@@ -216,33 +216,4 @@ export const forms = router()
   )
   .openapi(archive(false), async (c) =>
     c.json(formItemOf(await archiveForm(c.var.ctx, c.req.valid('param').id, false)), 200),
-  )
-  .openapi(
-    operation('form.read', {
-      method: 'get',
-      path: '/forms/{id}/versions',
-      operationId: 'listFormVersions',
-      summary: 'Published versions, newest first',
-      tags,
-      request: { params },
-      responses: { 200: json(z.array(VersionItem), 'Without drafts') },
-      fails: ['form_not_found'],
-    }),
-    async (c) => c.json((await listVersions(c.var.ctx, c.req.valid('param').id)).map(versionItemOf), 200),
-  )
-  .openapi(
-    operation('form.read', {
-      method: 'get',
-      path: '/forms/{id}/versions/{version_id}',
-      operationId: 'getFormVersion',
-      summary: 'A version with its definition',
-      tags,
-      request: { params: versionParams },
-      responses: { 200: json(VersionBody, 'The version; a draft too') },
-      fails: ['form_not_found', 'version_not_found'],
-    }),
-    async (c) => {
-      const { id, version_id } = c.req.valid('param')
-      return c.json(versionBodyOf(await readVersion(c.var.ctx, id, version_id)), 200)
-    },
   )

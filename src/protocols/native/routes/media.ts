@@ -103,7 +103,7 @@ export const media = router()
     }),
     async (c) => {
       const file = await getFile(c.var.ctx, c.req.valid('param').id)
-      return sendFile(c, file, YEAR_SECONDS)
+      return sendFile(c, { ...file, etag: file.sha256 }, YEAR_SECONDS)
     },
   )
   .openapi(
@@ -135,6 +135,6 @@ export const media = router()
     }),
     async (c) => {
       const file = await followLink(c.var.deps, c.req.valid('param').token)
-      return sendFile(c, file, LINK_SECONDS)
+      return sendFile(c, { ...file, etag: file.sha256 }, LINK_SECONDS)
     },
   )
