@@ -62,13 +62,10 @@ export function usesClock(node: Node): boolean {
   return found
 }
 
-/** What in the expression the device alone can answer, as it is written. */
+/** What in the expression the device alone can answer, as it is written; of a path, not its parts. */
 export function deviceParts(node: Node): { readonly text: string; readonly at: number }[] {
-  const parts: { text: string; at: number }[] = []
-  walk(node, (child) => {
-    if (child.type === 'path') parts.push({ text: child.text, at: child.at })
-    if (child.type === 'call' && functionNamed(child.name)?.device)
-      parts.push({ text: `${child.name}()`, at: child.at })
-  })
-  return parts
+  if (node.type === 'path') return [{ text: node.text, at: node.at }]
+  const within = childrenOf(node).flatMap(deviceParts)
+  if (node.type !== 'call' || !functionNamed(node.name)?.device) return within
+  return [{ text: `${node.name}()`, at: node.at }, ...within]
 }

@@ -75,10 +75,7 @@ export function suggestion(text: string, candidates: Iterable<string>): string {
   for (const name of candidates) {
     if (left-- === 0) break
     const distance = editDistance(wanted, name.slice(0, MAX_COMPARED).toLowerCase())
-    if (
-      distance <= Math.max(1, Math.floor(wanted.length / 4)) &&
-      distance < (best?.distance ?? Number.POSITIVE_INFINITY)
-    ) {
+    if (distance <= Math.ceil(wanted.length / 3) && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { name, distance }
     }
   }

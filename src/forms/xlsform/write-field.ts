@@ -15,6 +15,8 @@ interface Draft {
   readonly field: Field
   readonly line: Line
   readonly own: Record<string, unknown>
+  /** Keys that the type says by itself. */
+  readonly implied: Set<string>
   readonly writing: Writing
 }
 
@@ -43,29 +45,34 @@ const WRITTEN: ReadonlySet<string> = new Set([
 ])
 
 export function linesOf(field: Field, writing: Writing): { opening: Line; closing: Line | undefined } {
-  const draft: Draft = { field, line: new Map<string, Cell>([['name', field.id]]), own: {}, writing }
+  const line: Line = new Map<string, Cell>([['name', field.id]])
+  const draft: Draft = { field, line, own: {}, implied: new Set(), writing }
   draft.line.set('type', typeOf(draft))
   writeTexts(draft)
   writeExpressions(draft)
   writeDefault(draft)
   writeAppearance(draft)
   writeOthers(draft)
-  for (const [key, value] of Object.entries(field)) if (!WRITTEN.has(key) && value !== undefined) draft.own[key] = value
+  for (const [key, value] of Object.entries(field)) {
+    if (!WRITTEN.has(key) && !draft.implied.has(key) && value !== undefined) draft.own[key] = value
+  }
   if (Object.keys(draft.own).length > 0) draft.line.set(OWN_COLUMN, JSON.stringify(draft.own))
   const closing = isContainerType(field.type) ? new Map<string, Cell>([['type', `end ${field.type}`]]) : undefined
   return { opening: draft.line, closing }
 }
 
 function typeOf(draft: Draft): string {
-  const { field, own } = draft
+  const { field, own, implied } = draft
   const { type } = field
   if (isContainerType(type)) return `begin ${type}`
   const kept = isObject(field.xlsform) ? field.xlsform.type : undefined
   if (typeof kept === 'string') {
     const kind = kindOf(kept)
     if (kind.kind === 'device' && kind.type === type) {
-      for (const [key, value] of Object.entries(kind.adds ?? {}))
+      for (const [key, value] of Object.entries(kind.adds ?? {})) {
+        implied.add(key)
         if (field[key] !== value) own[key] = field[key] ?? null
+      }
       return kept
     }
   }
