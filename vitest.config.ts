@@ -1,6 +1,6 @@
 // Three projects: pure code in Node, everything that touches bindings in workerd with real D1, R2, queues and objects,
 // and the built server as `npm start` runs it.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -19,6 +19,12 @@ const testSettings = {
   LOGIN_PER_MINUTE: '1000',
 }
 
+/** Tests in workerd have no file system: what they need of the samples comes as variables. */
+const sampleSettings = samples && {
+  WHO_FORM: readFileSync(`${samples}/who-va/form.xlsx`, 'base64'),
+  WHO_INTERVIEWS: readFileSync(`${samples}/who-va/submissions.csv`, 'base64'),
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,7 +35,9 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { ...testSettings, TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+            miniflare: {
+              bindings: { ...testSettings, ...sampleSettings, TEST_MIGRATIONS: await readD1Migrations('./migrations') },
+            },
           })),
         ],
         test: {

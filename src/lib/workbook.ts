@@ -31,7 +31,7 @@ const UNNEEDED = /worksheets\/_rels\/|\/(drawings|charts|media|comments|theme|ta
 
 /** The sheets of a workbook in order. Throws `WorkbookError`, whatever the bytes are. */
 export async function readWorkbook(bytes: Uint8Array): Promise<Sheet[]> {
-  const files = unpack(bytes)
+  const files = await unpack(bytes)
   if (!files.has(CONTENT_TYPES)) {
     throw new WorkbookError(
       'not_a_workbook',
@@ -88,7 +88,7 @@ const rangeText = ({ startRow, startCol, endRow, endCol }: MergeRange): string =
 
 const OLE_START = [0xd0, 0xcf, 0x11, 0xe0]
 
-function unpack(bytes: Uint8Array): Map<string, Uint8Array> {
+async function unpack(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
   if (OLE_START.every((byte, index) => bytes[index] === byte)) {
     throw new WorkbookError(
       'encrypted',
@@ -96,7 +96,10 @@ function unpack(bytes: Uint8Array): Map<string, Uint8Array> {
     )
   }
   try {
-    return unzip(bytes, { maxBytes: MAX_UNPACKED_BYTES, isWanted: (name) => PART.test(name) && !UNNEEDED.test(name) })
+    return await unzip(bytes, {
+      maxBytes: MAX_UNPACKED_BYTES,
+      isWanted: (name) => PART.test(name) && !UNNEEDED.test(name),
+    })
   } catch (error) {
     if (!(error instanceof ZipError)) throw error
     if (error.code === 'too_large') throw tooLarge(`${MAX_UNPACKED_BYTES / 1_048_576} MB when it is unpacked`, error)

@@ -20,7 +20,7 @@ async function codeOf(bytes: Uint8Array | Promise<Uint8Array>): Promise<string> 
 /** A workbook whose files are changed before it is packed. */
 async function changed(change: (files: Map<string, string>) => void): Promise<Uint8Array> {
   const bytes = await writeWorkbook([{ name: 'survey', rows: [['type', 'name']] }])
-  const packed = unzip(bytes, { maxBytes: 1e7, isWanted: () => true })
+  const packed = await unzip(bytes, { maxBytes: 1e7, isWanted: () => true })
   const files = new Map([...packed].map(([name, content]) => [name, Buffer.from(content).toString()]))
   change(files)
   return storeZip(new Map([...files].map(([name, text]) => [name, Buffer.from(text)])))
