@@ -25,6 +25,7 @@ import {
 import { findProject } from '../../storage/projects.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Verb } from '../access/permissions.ts'
+import { type Act, auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { formKeyOf } from './form-key.ts'
@@ -80,7 +81,7 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
   if (!(await findProject(ctx.db, projectId))) throw errors.projectNotFound()
   authorize(ctx, 'form.write', { projectId })
   const id = ctx.deps.newId<FormId>()
-  const stored = await insertForm(ctx.db, {
+  const row = {
     id,
     versionId: ctx.deps.newId<FormVersionId>(),
     projectId,
@@ -90,7 +91,9 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
     ...schemaTextOf({ fields: [], ...input.schema }, name),
     createdBy: userOf(ctx),
     atMs: ctx.nowMs,
-  })
+  }
+  const act = actOn('created', id, { name, project_id: projectId })
+  const stored = await insertForm(ctx.db, row, auditEntry(ctx, act))
   if (!stored && input.key !== undefined && (await findProject(ctx.db, projectId))) throw errors.formKeyTaken(input.key)
   if (!stored) throw errors.projectNotFound()
   return requireForm(ctx, 'form.write', id)
@@ -115,9 +118,13 @@ export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): 
       createdBy: userOf(ctx),
       atMs: ctx.nowMs,
     }
-    if (!(await writeDraft(ctx.db, formId, draft))) throw errors.formNotFound()
+    const entry = auditEntry(ctx, actOn('draft_saved', formId, { schema_sha256: draft.schemaSha256 }))
+    if (!(await writeDraft(ctx.db, formId, draft, entry))) throw errors.formNotFound()
   }
-  if (name !== form.name && !(await renameForm(ctx.db, formId, name, ctx.nowMs))) throw errors.formNotFound()
+  if (name !== form.name) {
+    const entry = auditEntry(ctx, actOn('renamed', formId, { name, name_before: form.name }))
+    if (!(await renameForm(ctx.db, formId, name, ctx.nowMs, entry))) throw errors.formNotFound()
+  }
   forgetForms(ctx)
   return requireForm(ctx, 'form.write', formId)
 }
@@ -139,7 +146,8 @@ export async function publishForm(ctx: Ctx, formId: FormId): Promise<Published> 
     const live = form.currentVersionId && (await findVersion(ctx.db, form.currentVersionId))?.version
     if (live && live.schemaSha256 === draft.schemaSha256) throw errors.nothingToPublish()
     refuseFaults(parseSchema(draft))
-    if (await publishDraft(ctx.db, formId, draft, ctx.nowMs)) {
+    const act = actOn('published', formId, { version_id: draft.id, version_num: draft.versionNum })
+    if (await publishDraft(ctx.db, formId, draft, ctx.nowMs, auditEntry(ctx, act))) {
       forgetForms(ctx)
       return { versionId: draft.id, versionNum: draft.versionNum }
     }
@@ -153,7 +161,9 @@ export async function publishForm(ctx: Ctx, formId: FormId): Promise<Published> 
 export async function archiveForm(ctx: Ctx, formId: FormId, archived: boolean): Promise<FormHead> {
   const form = await requireForm(ctx, 'form.write', formId)
   if (archived === (form.archivedAtMs !== null)) return form
-  if (!(await archiveFormRow(ctx.db, formId, archived ? ctx.nowMs : null, ctx.nowMs))) throw errors.formNotFound()
+  const entry = auditEntry(ctx, actOn(archived ? 'archived' : 'unarchived', formId))
+  const stands = await archiveFormRow(ctx.db, formId, archived ? ctx.nowMs : null, ctx.nowMs, entry)
+  if (!stands) throw errors.formNotFound()
   forgetForms(ctx)
   return requireForm(ctx, 'form.write', formId)
 }
@@ -202,3 +212,11 @@ function schemaTextOf(schema: Record<string, unknown>, formName: string): Schema
 }
 
 const userOf = ({ actor }: Ctx) => (actor.kind === 'key' ? null : actor.userId)
+
+/** What is done to a form, for the audit log. */
+export const actOn = (what: string, formId: FormId, details?: Act['details']): Act => ({
+  action: `form.${what}`,
+  subjectKind: 'form',
+  subjectId: formId,
+  details,
+})

@@ -2,10 +2,13 @@
 // Nobody is asked for rights here; who may submit or read is the caller's question.
 import { compileForm } from '../../forms/compile.ts'
 import type { FormSchema } from '../../forms/schema.ts'
-import type { FormId, FormVersionId } from '../../lib/ids.ts'
+import type { FormId, FormVersionId, ProjectId } from '../../lib/ids.ts'
 import { findLiveVersion, findVersion, type VersionOfForm } from '../../storage/forms.ts'
+import { intakeNameOfCtx } from '../access/credentials.ts'
 import { type CachedVersion, STALE_MS } from '../caches.ts'
 import type { Ctx, EpochMs } from '../context.ts'
+import { errors } from '../errors.ts'
+import { reach, shardName } from '../reach.ts'
 
 /** A version that was just unknown may be published the next moment, so "no" is remembered for less long. */
 const UNKNOWN_MS = 1_000
@@ -16,8 +19,9 @@ export async function loadVersion(ctx: Ctx, versionId: FormVersionId): Promise<C
   const key = `${ctx.tenant.id}/${versionId}`
   const known = versions.get(key, ctx.nowMs)
   if (known !== undefined) return known
-  const row = await findVersion(ctx.db, versionId)
-  const version = row ? cachedOf(row) : null
+  const read = await reach(ctx.deps, shardName(ctx.tenant.shard), () => findVersion(ctx.db, versionId))
+  if (!read.reached) return recall(ctx, { versionId }, read.cause)
+  const version = read.value ? cachedOf(read.value) : null
   versions.set(key, version, version ? ctx.nowMs : brieflyFrom(ctx.nowMs))
   return version
 }
@@ -30,7 +34,9 @@ export async function liveVersionOf(ctx: Ctx, formId: FormId): Promise<CachedVer
   const known = liveVersions.get(key, ctx.nowMs)
   if (known === null) return null
   if (known !== undefined) return loadVersion(ctx, known)
-  const row = await findLiveVersion(ctx.db, formId)
+  const read = await reach(ctx.deps, shardName(ctx.tenant.shard), () => findLiveVersion(ctx.db, formId))
+  if (!read.reached) return recall(ctx, { formId }, read.cause)
+  const row = read.value
   if (!row) {
     liveVersions.set(key, null, brieflyFrom(ctx.nowMs))
     return null
@@ -38,6 +44,31 @@ export async function liveVersionOf(ctx: Ctx, formId: FormId): Promise<CachedVer
   const version = cachedOf(row)
   versions.set(`${ctx.tenant.id}/${version.id}`, version, ctx.nowMs)
   liveVersions.set(key, version.id, ctx.nowMs)
+  return version
+}
+
+/**
+ * While D1 is away the caller's Intake object knows the versions that it has used. One that it does not know may well
+ * exist: throws `unavailable` (503), because "unknown" would be a lie.
+ */
+async function recall(
+  ctx: Ctx,
+  wanted: { versionId: FormVersionId } | { formId: FormId },
+  cause: unknown,
+): Promise<CachedVersion> {
+  const { deps, tenant, nowMs } = ctx
+  const known = await deps.intake(intakeNameOfCtx(ctx)).recallVersion(wanted)
+  if (!known) throw errors.unavailable(cause)
+  const version: CachedVersion = {
+    id: known.id as FormVersionId,
+    formId: known.formId as FormId,
+    projectId: known.projectId as ProjectId,
+    versionNum: known.versionNum,
+    published: known.published,
+    form: compileForm(JSON.parse(known.schema) as FormSchema),
+  }
+  deps.caches.versions.set(`${tenant.id}/${version.id}`, version, nowMs)
+  if ('formId' in wanted) deps.caches.liveVersions.set(`${tenant.id}/${wanted.formId}`, version.id, nowMs)
   return version
 }
 
