@@ -1,9 +1,9 @@
 // The local server: the deployed bundle in workerd, with embedded D1, R2, Queues and Durable Objects whose data stays in
 // one folder. `npm start` is this module with a console around it; tests, the demo and the bench start it themselves.
 // Requests reach the Worker's `Direct` entrypoint on a socket of workerd's own: this process only carries log lines.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from 'miniflare'
 import { parseConfig } from '../src/domain/config.ts'
@@ -95,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
         port: 0,
         cf: false,
         telemetry: { enabled: false },
+        unsafeTriggerHandlers: true,
         logRequests: false,
         log: new Log(LogLevel.ERROR),
         handleStructuredLogs: ({ message, level }) => {
@@ -110,8 +111,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     await server.ready
     watch()
 
-    const migrations: Record<string, Migration[]> = JSON.parse(readFileSync(OUTPUT.migrations, 'utf8'))
-    for (const [binding, files] of Object.entries(migrations)) await migrate(await server.getD1Database(binding), files)
+    await migrateAll(server, stateDir)
     await untilReady(`${url}/api/v1/health`, errorLines)
 
     if (secrets.adminPending || secrets.firstAdminPassword) {
@@ -166,6 +166,17 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     release()
     throw error
   }
+}
+
+/** Brings all databases up to date, unless the last start found that they are: Miniflare's handles on a database stop this
+ *  process until workerd answers, which must not happen while clients that waited for us make workerd log. */
+async function migrateAll(server: Miniflare, stateDir: string): Promise<void> {
+  const wanted = readFileSync(OUTPUT.migrations, 'utf8')
+  const mark = join(stateDir, 'migrated.json')
+  if (existsSync(join(stateDir, 'd1')) && existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  const migrations: Record<string, Migration[]> = JSON.parse(wanted)
+  for (const [binding, files] of Object.entries(migrations)) await migrate(await server.getD1Database(binding), files)
+  writeFileSync(mark, wanted)
 }
 
 function printLine(line: string, isOurs: boolean): void {
@@ -227,15 +238,13 @@ async function firstAdminEmail(server: Miniflare): Promise<string | null> {
   return row?.email ?? null
 }
 
-interface Scheduled {
-  scheduled(event: { cron: string; scheduledTime: Date }): Promise<unknown>
-}
-
+/** By a request to Miniflare's own port, not by `getWorker()`: its handles wait for workerd with this whole process standing
+ *  still, and then nobody reads workerd's log, which may be what workerd waits for. */
 async function runScheduled(server: Miniflare, onLine: NonNullable<ServerOptions['onLine']>): Promise<void> {
   try {
-    // Asked for anew each time: handles die with the workerd process they were made for.
-    const worker = (await server.getWorker()) as unknown as Scheduled
-    await worker.scheduled({ cron: '* * * * *', scheduledTime: new Date() })
+    const response = await server.dispatchFetch('http://localhost/cdn-cgi/local/scheduled?format=json&cron=*+*+*+*+*')
+    const text = await response.text()
+    if (!text.includes('"outcome":"ok"')) throw new Error(`${response.status} ${text.slice(0, 500)}`)
   } catch (error) {
     onLine(JSON.stringify({ level: 'error', event: 'scheduled_failed', error: String(error) }), true)
   }
