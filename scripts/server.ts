@@ -1,16 +1,24 @@
 // The local server: the deployed bundle in workerd, with embedded D1, R2, Queues and Durable Objects whose data stays in
 // one folder. `npm start` is this module with a console around it; tests, the demo and the bench start it themselves.
 // Requests reach the Worker's `Direct` entrypoint on a socket of workerd's own: this process only carries log lines.
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from 'miniflare'
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4SharedOptions,
+  type V4WorkerOptions,
+} from 'miniflare'
 import { parseConfig } from '../src/domain/config.ts'
 import { ensureBuilt } from './build.ts'
 import { type Migration, migrate } from './local/migrate.ts'
 import { OUTPUT, ROOT } from './local/paths.ts'
-import { openSecrets, randomPassword, writeSecrets } from './local/secrets.ts'
+import { type LocalSecrets, openSecrets, randomPassword, writeSecrets } from './local/secrets.ts'
 import { SETTINGS } from './local/settings.ts'
 import { isAlive, lockState } from './local/state-lock.ts'
 import { guardOrphan, shieldWorkerd, workerdChildren } from './local/workerd-process.ts'
@@ -64,75 +72,50 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   let disarm = () => {}
   try {
     const secrets = openSecrets(stateDir)
-    const settings = pickSettings({ TOKEN_KEYS: secrets.TOKEN_KEYS, ...withoutEmpty(env) })
-    if (secrets.adminPending && !settings.ADMIN_PASSWORD) {
-      secrets.firstAdminPassword ??= randomPassword()
-      writeSecrets(stateDir, secrets)
-      settings.ADMIN_PASSWORD = secrets.firstAdminPassword
-    }
-    parseConfig(settings)
-
+    const settings = settingsOf(stateDir, secrets, env)
     const port = await freePort(host, options.port ?? 8787)
     const url = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : urlHost(host)}:${port}`
     shieldWorkerd()
-    const before = workerdChildren()
+    await migrateAll(stateDir)
+
+    const others = workerdChildren()
     let workerdPid: number | null = null
     const watch = () => {
       disarm()
-      workerdPid = workerdChildren().find((pid) => !before.includes(pid)) ?? null
+      workerdPid = workerdChildren().find((pid) => !others.includes(pid)) ?? null
       disarm = workerdPid === null ? () => {} : guardOrphan(workerdPid)
     }
-
     const errorLines: string[] = []
-    const server = new Miniflare(
-      convertV4MiniflareOptions({
-        ...JSON.parse(readFileSync(OUTPUT.miniflare, 'utf8')),
-        rootPath: ROOT,
-        bindings: settings,
-        unsafeDirectSockets: [{ host, port, entrypoint: 'Direct' }],
-        resourcePersistencePath: stateDir,
-        host: '127.0.0.1',
-        port: 0,
-        cf: false,
-        telemetry: { enabled: false },
-        unsafeTriggerHandlers: true,
-        logRequests: false,
-        log: new Log(LogLevel.ERROR),
-        handleStructuredLogs: ({ message, level }) => {
-          const isOurs = message.startsWith('{')
-          if (level === 'error' && errorLines.length < 20) errorLines.push(message)
-          onLine(message, isOurs)
-        },
-        // workerd crashed and Miniflare started it again: the new one needs a guard too.
-        unsafeHandleRuntimeRestart: watch,
-      } satisfies V4MiniflareOptions),
-    )
+    const server = newMiniflare(stateDir, {
+      ...builtWorker(),
+      bindings: settings,
+      unsafeDirectSockets: [{ host, port, entrypoint: 'Direct' }],
+      handleStructuredLogs: ({ message, level }) => {
+        if (level === 'error' && errorLines.length < 20) errorLines.push(message)
+        onLine(message, message.startsWith('{'))
+      },
+      // workerd crashed and Miniflare started it again: the new one needs a guard too.
+      unsafeHandleRuntimeRestart: watch,
+    })
     miniflare = server
     await server.ready
     watch()
-
-    await migrateAll(server, stateDir)
     await untilReady(`${url}/api/v1/health`, errorLines)
+    if (secrets.adminPending || secrets.firstAdminPassword)
+      await meetFirstAdmin(server, url, stateDir, secrets, onFirstAdmin)
 
-    if (secrets.adminPending || secrets.firstAdminPassword) {
-      // Any request to the API makes the first tenant and its admin.
-      await fetch(`${url}/api/v1/auth/me`)
-      const email = await firstAdminEmail(server)
-      if (email) {
-        secrets.adminPending = false
-        if (onFirstAdmin) {
-          onFirstAdmin({ email, password: secrets.firstAdminPassword ?? null })
-          delete secrets.firstAdminPassword
-        }
-        writeSecrets(stateDir, secrets)
-      }
-    }
-
+    let stopping: Promise<void> | null = null
     let ticking: Promise<void> | null = null
     const tick = () => {
-      ticking ??= runScheduled(server, onLine).finally(() => {
-        ticking = null
-      })
+      ticking ??= runScheduled(server)
+        .catch((error) => {
+          // Cut short by our own stop: the next start does the work.
+          if (!stopping)
+            onLine(JSON.stringify({ level: 'error', event: 'scheduled_failed', error: String(error) }), true)
+        })
+        .finally(() => {
+          ticking = null
+        })
       return ticking
     }
     // Miniflare fires no cron; whatever the last stop left in queues and outboxes is found again by this.
@@ -140,7 +123,6 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     const timer = setInterval(tick, CRON_EVERY_MS)
     timer.unref()
 
-    let stopping: Promise<void> | null = null
     const stop = async () => {
       clearInterval(timer)
       if (workerdPid !== null) await drain(workerdPid)
@@ -168,27 +150,68 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   }
 }
 
-/** Brings all databases up to date, unless the last start found that they are: Miniflare's handles on a database stop this
- *  process until workerd answers, which must not happen while clients that waited for us make workerd log. */
-async function migrateAll(server: Miniflare, stateDir: string): Promise<void> {
-  const wanted = readFileSync(OUTPUT.migrations, 'utf8')
-  const mark = join(stateDir, 'migrated.json')
-  if (existsSync(join(stateDir, 'd1')) && existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  const migrations: Record<string, Migration[]> = JSON.parse(wanted)
-  for (const [binding, files] of Object.entries(migrations)) await migrate(await server.getD1Database(binding), files)
-  writeFileSync(mark, wanted)
+const builtWorker = (): V4WorkerOptions => JSON.parse(readFileSync(OUTPUT.miniflare, 'utf8'))
+
+/** Miniflare on the data of a folder, silent but for errors. */
+function newMiniflare(stateDir: string, options: V4SharedOptions & V4WorkerOptions): Miniflare {
+  return new Miniflare(
+    convertV4MiniflareOptions({
+      rootPath: ROOT,
+      resourcePersistencePath: stateDir,
+      // Miniflare's own door, which we use for handles on the databases and the Worker, not for requests.
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
+      unsafeTriggerHandlers: true,
+      logRequests: false,
+      log: new Log(LogLevel.ERROR),
+      ...options,
+    }),
+  )
+}
+
+/** The Worker's settings: the environment's, and secrets made here where it has none. Throws for wrong ones. */
+function settingsOf(
+  stateDir: string,
+  secrets: LocalSecrets,
+  env: Record<string, string | undefined>,
+): Record<string, string> {
+  const settings: Record<string, string> = { TOKEN_KEYS: secrets.TOKEN_KEYS }
+  for (const name of SETTINGS) if (env[name]) settings[name] = env[name]
+  if (secrets.adminPending && !settings.ADMIN_PASSWORD) {
+    secrets.firstAdminPassword ??= randomPassword()
+    writeSecrets(stateDir, secrets)
+    settings.ADMIN_PASSWORD = secrets.firstAdminPassword
+  }
+  parseConfig(settings)
+  return settings
+}
+
+/** Brings the databases up to date before the port opens: nobody shall find a healthy server without its tables. */
+async function migrateAll(stateDir: string): Promise<void> {
+  const text = readFileSync(OUTPUT.migrations, 'utf8')
+  // Beside the databases, so that it goes when they go.
+  const note = join(stateDir, 'd1/migrated.sha256')
+  const hash = createHash('sha256').update(text).digest('hex')
+  if (existsSync(note) && readFileSync(note, 'utf8') === hash) return
+  // Without the Worker: none of its alarms or messages may meet the old tables.
+  const { d1Databases } = builtWorker()
+  const miniflare = newMiniflare(stateDir, { modules: true, script: 'export default {}', d1Databases })
+  try {
+    const migrations: Record<string, Migration[]> = JSON.parse(text)
+    for (const [binding, files] of Object.entries(migrations))
+      await migrate(await miniflare.getD1Database(binding), files)
+  } finally {
+    await miniflare.dispose()
+  }
+  writeFileSync(note, hash)
 }
 
 function printLine(line: string, isOurs: boolean): void {
   if (isOurs) process.stdout.write(`${line}\n`)
   else process.stderr.write(`${line}\n`)
 }
-
-const withoutEmpty = (env: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => !!entry[1]))
-
-const pickSettings = (env: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(SETTINGS.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
 
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
@@ -230,24 +253,35 @@ async function untilReady(url: string, errorLines: string[]): Promise<void> {
   throw new Error([`The server started, but is not well: ${last}`, ...errorLines].join('\n'))
 }
 
-async function firstAdminEmail(server: Miniflare): Promise<string | null> {
-  const directory = await server.getD1Database('DB')
-  const row = await directory
+/** Has the first admin made, and tells who it is. The password stays in secrets.json until somebody was told. */
+async function meetFirstAdmin(
+  server: Miniflare,
+  url: string,
+  stateDir: string,
+  secrets: LocalSecrets,
+  tell: ServerOptions['onFirstAdmin'],
+): Promise<void> {
+  // Any request to the API makes the first tenant and its admin.
+  await fetch(`${url}/api/v1/auth/me`)
+  const directory: D1Database = await server.getD1Database('DB')
+  const admin = await directory
     .prepare('SELECT email FROM users ORDER BY created_at_ms LIMIT 1')
     .first<{ email: string | null }>()
-  return row?.email ?? null
+  if (!admin?.email) return
+  secrets.adminPending = false
+  if (tell) {
+    tell({ email: admin.email, password: secrets.firstAdminPassword ?? null })
+    delete secrets.firstAdminPassword
+  }
+  writeSecrets(stateDir, secrets)
 }
 
 /** By a request to Miniflare's own port, not by `getWorker()`: its handles wait for workerd with this whole process standing
  *  still, and then nobody reads workerd's log, which may be what workerd waits for. */
-async function runScheduled(server: Miniflare, onLine: NonNullable<ServerOptions['onLine']>): Promise<void> {
-  try {
-    const response = await server.dispatchFetch('http://localhost/cdn-cgi/local/scheduled?format=json&cron=*+*+*+*+*')
-    const text = await response.text()
-    if (!text.includes('"outcome":"ok"')) throw new Error(`${response.status} ${text.slice(0, 500)}`)
-  } catch (error) {
-    onLine(JSON.stringify({ level: 'error', event: 'scheduled_failed', error: String(error) }), true)
-  }
+async function runScheduled(server: Miniflare): Promise<void> {
+  const response = await server.dispatchFetch('http://localhost/cdn-cgi/local/scheduled?format=json&cron=*+*+*+*+*')
+  const text = await response.text()
+  if (!text.includes('"outcome":"ok"')) throw new Error(`${response.status} ${text.slice(0, 500)}`)
 }
 
 /** workerd answers SIGTERM by closing its sockets and ending when the last request has been answered. */

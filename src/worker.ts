@@ -22,8 +22,16 @@ function appOf(env: Env): App {
 /** The local server's entrypoint: requests reach the Worker without the asset router before it (docs/performance.md). */
 export class Direct extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
-    return appOf(this.env).fetch(request, this.env, this.ctx)
+    return appOf(this.env).fetch(withoutClaimedAddress(request), this.env, this.ctx)
   }
+}
+
+/** Only Cloudflare may say where a request comes from. Here, the header is the client's own invention. */
+function withoutClaimedAddress(request: Request): Request {
+  if (!request.headers.has('cf-connecting-ip')) return request
+  const honest = new Request(request)
+  honest.headers.delete('cf-connecting-ip')
+  return honest
 }
 
 export default {

@@ -10,6 +10,7 @@ import {
   type Cast,
   type Device,
   expectStatus,
+  forged,
   type Key,
   makeCast,
   type RequestOptions,
@@ -172,7 +173,7 @@ describe('the route matrix', () => {
   test('no operation opens for a credential of another kind, a forged or a dead one', async () => {
     const failures: string[] = []
     const { amina, bruno, chiara, phone, key, operator, as } = world
-    const forged = as({ authorization: `Bearer ${chiara.accessToken.slice(0, -4)}AAAA` })
+    const forger = as({ authorization: `Bearer ${forged(chiara.accessToken)}` })
     const refresh = as({ authorization: `Bearer ${chiara.refreshToken}` })
     const keyAsBearer = as({ authorization: `Bearer ${key.key}` })
     const deviceAsKey = as({ 'x-api-key': phone.token })
@@ -181,7 +182,7 @@ describe('the route matrix', () => {
       const { permission } = operation
       if (permission.public) continue
       const wrong: [string, Caller][] = [
-        ['forged token', forged],
+        ['forged token', forger],
         ['refresh token', refresh],
         ['key as bearer', keyAsBearer],
         ['device token as key', deviceAsKey],

@@ -198,3 +198,9 @@ export function expectStatus<A extends Answer>(status: number, answer: A): A {
     throw new Error(`expected ${status}, got ${answer.status}: ${answer.text.slice(0, 500)}`)
   return answer
 }
+
+/** The credential with its middle changed: as long as the real one, and never equal to it. */
+export function forged(token: string): string {
+  const at = token.length - 10
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`
+}

@@ -8,6 +8,7 @@ import { listMediaOf } from '../../storage/media.ts'
 import { findProject } from '../../storage/projects.ts'
 import {
   findSubmission,
+  type ListedSubmission,
   listSubmissions,
   type StoredSubmission,
   type SubmissionFilter,
@@ -19,7 +20,7 @@ import { missingMediaOf } from './missing-media.ts'
 import type { Issue } from './model.ts'
 
 /** A stored submission with its answers as JSON text, wherever they are kept. */
-export interface Submission extends Omit<StoredSubmission, 'data' | 'issues'> {
+export interface Submission extends Omit<ListedSubmission, 'data' | 'issues'> {
   data: string
   issues: Issue[]
 }
@@ -138,7 +139,7 @@ function boundMs(name: string, text: string, timeZone: string, end: 'first' | 'l
 }
 
 /** The row with its answers. Not for erased ones: they have none. */
-export async function withAnswers(ctx: Ctx, row: StoredSubmission): Promise<Submission> {
+export async function withAnswers(ctx: Ctx, row: ListedSubmission): Promise<Submission> {
   const data = await readText(ctx, row.data, row.dataKey)
   return { ...row, data, issues: row.issues === null ? [] : (JSON.parse(row.issues) as Issue[]) }
 }

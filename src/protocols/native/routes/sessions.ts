@@ -3,9 +3,9 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { ROLES } from '../../../domain/access/roles.ts'
 import { changePassword, logIn, logOut, REFRESH_TOKEN_MS, refresh } from '../../../domain/access/sessions.ts'
 import { errors } from '../../../domain/errors.ts'
-import { ROLES } from '../../../storage/directory-tables.ts'
 import { addressOf, occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
 
