@@ -173,6 +173,7 @@ export const submissions = sqliteTable(
       .where(sql`${t.deletedAtMs} IS NULL`),
     index('submissions_created').on(t.tenantId, t.mode, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
     index('submissions_user').on(t.tenantId, t.userId, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
+    index('submissions_device').on(t.tenantId, t.deviceId).where(sql`${t.deviceId} IS NOT NULL`),
     index('submissions_deleted').on(t.tenantId, t.formId, t.seq).where(sql`${t.deletedAtMs} IS NOT NULL`),
     // The few rows that lists of work look for: with issues, reviewed, in the trash.
     index('submissions_issues')
@@ -365,6 +366,7 @@ export const media = sqliteTable(
     uniqueIndex('media_identity').on(t.tenantId, t.submissionId, t.fieldId, t.repeatPath, t.filename, t.sha256),
     uniqueIndex('media_seq').on(t.tenantId, t.seq),
     index('media_form').on(t.tenantId, t.formId, t.seq),
+    index('media_device').on(t.tenantId, t.deviceId).where(sql`${t.deviceId} IS NOT NULL`),
   ],
 )
 

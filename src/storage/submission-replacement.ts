@@ -27,7 +27,8 @@ const field = (name: Parameters<typeof at>[0]) => `(v.${at(name)})`
 /** Large answers are compared by their size: their texts are in R2. */
 const DIFFERS = `(s.data IS NOT ${field('data')} OR s.data_bytes <> ${field('dataBytes')}
   OR s.form_version_id IS NOT ${field('formVersionId')} OR s.collected_at_ms IS NOT ${field('collectedAtMs')})`
-const KNOWN = `json_each(?1) AS v JOIN submissions AS s
+// CROSS JOIN: SQLite takes a tenant for ten rows and would read all of it rather than look up each item.
+const KNOWN = `json_each(?1) AS v CROSS JOIN submissions AS s
   ON s.tenant_id = ?2 AND s.id = ${field('id')} AND s.erased_at_ms IS NULL`
 const NEWER = `${field('submittedAtMs')} >= s.updated_at_ms AND ${DIFFERS}`
 /** Late, and not written down by an earlier attempt whose end was not seen. */
@@ -67,8 +68,8 @@ FROM ${WITH_LATE} JOIN submission_revisions AS r
 
 const COUNT_LATE = `
 UPDATE submissions SET revision = submissions.revision + 2, seq = f.seq
-FROM (SELECT s.id AS id, ${SEQ} AS seq FROM ${WITH_LATE}) AS f
-WHERE submissions.tenant_id = ?2 AND submissions.id = f.id
+FROM (SELECT s.tenant_id AS tenant_id, s.id AS id, ${SEQ} AS seq FROM ${WITH_LATE} LIMIT -1) AS f
+WHERE submissions.tenant_id = f.tenant_id AND submissions.id = f.id
 RETURNING id, seq`
 
 const REPLACE = `
@@ -78,7 +79,7 @@ UPDATE submissions SET seq = f.new_seq, revision = submissions.revision + 1, upd
   collected_at_ms = f.collected_at_ms, collected_offset_min = f.collected_offset_min,
   device_clock_ms = f.device_clock_ms, occurred_at_ms = coalesce(f.collected_at_ms, submissions.submitted_at_ms)
 FROM (
-  SELECT s.id AS id, ${SEQ} AS new_seq, ${field('submittedAtMs')} AS at_ms,
+  SELECT s.tenant_id AS tenant_id, s.id AS id, ${SEQ} AS new_seq, ${field('submittedAtMs')} AS at_ms,
     ${field('formVersionId')} AS form_version_id, ${field('versionLabel')} AS version_label, ${field('data')} AS data,
     ${field('dataKey')} AS data_key, ${field('dataBytes')} AS data_bytes,
     coalesce(${field('dataKind')}, 'json') AS data_kind, ${field('issues')} AS issues, ${STATE} AS state,
@@ -86,14 +87,15 @@ FROM (
     ${field('deviceClockMs')} AS device_clock_ms
   FROM ${KNOWN}, ${COUNTER}
   WHERE ${NEWER}
+  LIMIT -1
 ) AS f
-WHERE submissions.tenant_id = ?2 AND submissions.id = f.id
+WHERE submissions.tenant_id = f.tenant_id AND submissions.id = f.id
 RETURNING id, seq`
 
 /** Erased ones stay as they are: they are known, and nothing is kept of what came. */
 const ERASED = `
-SELECT id FROM submissions WHERE tenant_id = ?2 AND erased_at_ms IS NOT NULL
-  AND id IN (SELECT ${at('id')} FROM json_each(?1))`
+SELECT id FROM submissions WHERE (tenant_id, id) IN (SELECT ?2, ${at('id')} FROM json_each(?1))
+  AND erased_at_ms IS NOT NULL`
 
 /** Per chunk: its statements, and where the answers stand among them. */
 const PER_CHUNK = [KEEP_FIRST, keepState(LATE), RESTATE, COUNT_LATE, keepState(NEWER), REPLACE, INSERT_ROWS]

@@ -12,11 +12,10 @@ export async function findKnownIds(db: TenantDb, ids: SubmissionId[]): Promise<S
   const rows = await db.orm
     .select({ id: submissions.id })
     .from(submissions)
+    // As pairs: with the tenant by itself, SQLite would rather read all of it than look up each id.
     .where(
-      and(
-        eq(submissions.tenantId, db.tenantId),
-        sql`${submissions.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-      ),
+      sql`(${submissions.tenantId}, ${submissions.id}) IN
+        (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))`,
     )
   return new Set(rows.map(({ id }) => id))
 }
