@@ -64,10 +64,11 @@ async function watchDrain(count: () => Promise<number>, stored: number, accepted
     if (rows > 0) begun ??= { atMs: nowMs, rows }
     if (begun && rows >= accepted) {
       const ms = nowMs - begun.atMs
-      const rate = rows > begun.rows ? Math.round(((rows - begun.rows) / ms) * 1000).toLocaleString('en') : 'at once'
+      const rate =
+        rows > begun.rows ? `at ${Math.round(((rows - begun.rows) / ms) * 1000).toLocaleString('en')}/s` : 'at once'
       const pause = ((begun.atMs - releasedMs) / 1000).toFixed(1)
       const gone = accepted - rows
-      return `${accepted.toLocaleString('en')} accepted, ${rows.toLocaleString('en')} stored (${gone} missing); drained at ${rate}/s, ${pause} s after D1 was back.`
+      return `${accepted.toLocaleString('en')} accepted, ${rows.toLocaleString('en')} stored (${gone} missing); drained ${rate}, ${pause} s after D1 was back.`
     }
     if (nowMs - releasedMs > DRAINED_WITHIN_MS)
       return `${rows} of ${accepted} stored after ${DRAINED_WITHIN_MS / 1000} s.`
