@@ -1,6 +1,7 @@
-// Three projects: pure code in Node, everything that touches bindings in workerd with real D1, R2, queues and objects,
-// and the built server as `npm start` runs it.
-import { existsSync, readFileSync } from 'node:fs'
+// Four projects: pure code in Node; everything that touches bindings in workerd with real D1, R2, queues and objects;
+// once more what touches several tenants, with their data on different shards; and the built server as `npm start`
+// runs it.
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -25,6 +26,20 @@ const sampleSettings = samples && {
   WHO_INTERVIEWS: readFileSync(`${samples}/who-va/submissions.csv`, 'base64'),
 }
 
+/** Files about what is in the directory, which is one database in any set-up. */
+const DIRECTORY_TESTS = ['api-keys', 'devices', 'sessions', 'users'].map((name) => `test/api/${name}.test.ts`)
+
+/**
+ * Run again on several databases: every file about a tenant's data with more than one tenant in it, found by who appears.
+ * In the others all data is in the default tenant, on shard 0 in both set-ups, and a second run would repeat the first.
+ */
+const testsOfSeveralTenants = globSync('test/api/*.test.ts').filter(
+  (file) => !DIRECTORY_TESTS.includes(file) && /\b(dario|addTenant)\b/.test(readFileSync(file, 'utf8')),
+)
+
+/** What needs several databases by its nature. */
+const SHARD_TESTS = 'test/api/shards.test.ts'
+
 export default defineConfig({
   test: {
     projects: [
@@ -43,6 +58,29 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/api/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          exclude: [SHARD_TESTS],
+          setupFiles: ['./test/support/setup.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              d1Databases: { DB_1: 'shard-1', DB_2: 'shard-2' },
+              // The default tenant is on shard 0, everybody else on shard 1.
+              bindings: {
+                ...testSettings,
+                NEW_TENANT_SHARD: '1',
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'two-shards',
+          include: [SHARD_TESTS, ...testsOfSeveralTenants],
           setupFiles: ['./test/support/setup.ts'],
           testTimeout: 20_000,
         },

@@ -29,8 +29,8 @@ export function createClient(baseUrl: string) {
       const { body } = await call('POST', '/settings/mobile/pairing-token', {})
       return (await call('POST', '/mobile/pair', { token: body.token, device_label: 'bench' })).body.device_token
     },
-    async addKey(): Promise<string> {
-      return (await call('POST', '/api-keys', { name: 'bench' })).body.key
+    async addKey(scopes: string[] = []): Promise<string> {
+      return (await call('POST', '/api-keys', { name: 'bench', scopes })).body.key
     },
     async count(formId: string): Promise<number> {
       return Number((await call('GET', `/submissions?form_id=${formId}&limit=1`)).headers.get('x-total-count'))

@@ -1,15 +1,9 @@
 // Intake and reading: bulk sync, single submissions, the phone's form list, the admin's list, a large upload.
-import { readFileSync } from 'node:fs'
 import type { LocalServer } from '../scripts/server.ts'
 import { createClient } from './api.ts'
-import { type LoadResult, runLoad } from './load.ts'
+import { runLoad } from './load.ts'
+import { type BenchOptions, beginTable, cpuSeconds, memoryMb, report } from './report.ts'
 import { answers, SURVEY, submission } from './survey.ts'
-
-export interface BenchOptions {
-  /** Stored submissions at which everything is measured, ascending. */
-  fills: number[]
-  seconds: number
-}
 
 export async function runIntakeBench(server: LocalServer, { fills, seconds }: BenchOptions): Promise<void> {
   const api = createClient(server.url)
@@ -25,8 +19,7 @@ export async function runIntakeBench(server: LocalServer, { fills, seconds }: Be
     body: JSON.stringify(Array.from({ length: 100 }, (_, i) => submission(form.versionId, index * 100 + i))),
   })
   const atRest = memoryMb(server)
-  print(['what', 'at', 'per second', 'p50 ms', 'p95 ms', 'p99 ms', 'cpu µs each', 'memory MB', 'answers'])
-  print(['---', '---', '---', '---', '---', '---', '---', '---', '---'])
+  beginTable()
   for (const fill of fills) {
     const missing = fill - (await api.count(form.id))
     if (missing > 0) {
@@ -94,33 +87,4 @@ async function measureUpload(
       `Upload of 90 MB, ${round}: ${seconds.toFixed(1)} s, memory ${before} MB before, ${peak} MB at its peak (+${peak - before} MB).\n`,
     )
   }
-}
-
-function report(what: string, at: string, each: number, result: LoadResult, cpu: number, memory: number): void {
-  const statuses = Object.entries(result.statuses).map(([status, count]) => `${count} × ${status}`)
-  print([
-    what,
-    at,
-    Math.round(result.perSecond * each).toLocaleString('en'),
-    result.p50Ms.toFixed(1),
-    result.p95Ms.toFixed(1),
-    result.p99Ms.toFixed(1),
-    String(Math.round((cpu * 1e6) / (result.requests * each))),
-    String(memory),
-    statuses.join(', '),
-  ])
-}
-
-const print = (cells: string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
-
-/** Resident memory of workerd. */
-function memoryMb({ workerdPid }: LocalServer): number {
-  const status = readFileSync(`/proc/${workerdPid}/status`, 'utf8')
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
-}
-
-/** User and system time that workerd has used. */
-function cpuSeconds({ workerdPid }: LocalServer): number {
-  const fields = readFileSync(`/proc/${workerdPid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }

@@ -1,41 +1,67 @@
 // `npm run bench`: the figures of docs/performance.md, measured on the local production-like server. Never a test.
-// `npm run bench -- --quick` shortens every run; `--fill 1000` skips the large installation.
+// `npm run bench -- changes` runs the suites that are named. `--quick` shortens every run; `--fill 1000` skips the large
+// installation. Each suite has a server of its own, on an empty installation.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startServer } from '../scripts/server.ts'
+import { type LocalServer, startServer } from '../scripts/server.ts'
+import { runChangesBench } from './changes.ts'
 import { runIntakeBench } from './intake.ts'
+import { runOutageBench } from './outage.ts'
+import type { BenchOptions } from './report.ts'
 
-const { values } = parseArgs({
+type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
+
+const SUITES: Record<string, Suite> = {
+  intake: runIntakeBench,
+  changes: runChangesBench,
+  outage: runOutageBench,
+}
+
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     fill: { type: 'string', multiple: true, default: ['1000', '200000'] },
   },
 })
 
-const stateDir = mkdtempSync(join(tmpdir(), 'fieldpost-bench-'))
-const server = await startServer({
-  port: 0,
-  stateDir,
-  env: {
-    ADMIN_EMAIL: 'bench@example.org',
-    ADMIN_PASSWORD: 'bench-password',
-    RATE_KEY_PER_SECOND: '1000000',
-    RATE_KEY_BURST: '1000000',
-    RATE_DEVICE_PER_SECOND: '1000000',
-    RATE_DEVICE_BURST: '1000000',
-    RATE_USER_PER_SECOND: '1000000',
-    RATE_USER_BURST: '1000000',
-  },
-  onLine: (line, isOurs) => {
-    if (!isOurs || line.includes('"level":"error"')) process.stderr.write(`${line}\n`)
-  },
-})
-process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n\n`)
-try {
-  await runIntakeBench(server, { fills: values.fill.map(Number), seconds: values.quick ? 3 : 10 })
-} finally {
-  await server.stop()
-  rmSync(stateDir, { recursive: true, force: true })
+const known = Object.keys(SUITES)
+const unknown = names.filter((name) => !(name in SUITES))
+if (unknown.length > 0) {
+  process.stderr.write(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}\n`)
+  process.exit(1)
+}
+process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`)
+for (const name of names.length > 0 ? names : known) {
+  process.stdout.write(`\n## ${name}\n\n`)
+  await onFreshServer(SUITES[name]!)
+}
+
+async function onFreshServer(suite: Suite): Promise<void> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'fieldpost-bench-'))
+  const server = await startServer({
+    port: 0,
+    stateDir,
+    env: {
+      ADMIN_EMAIL: 'bench@example.org',
+      ADMIN_PASSWORD: 'bench-password',
+      RATE_KEY_PER_SECOND: '1000000',
+      RATE_KEY_BURST: '1000000',
+      RATE_DEVICE_PER_SECOND: '1000000',
+      RATE_DEVICE_BURST: '1000000',
+      RATE_USER_PER_SECOND: '1000000',
+      RATE_USER_BURST: '1000000',
+    },
+    onLine: (line, isOurs) => {
+      if (!isOurs || line.includes('"level":"error"')) process.stderr.write(`${line}\n`)
+    },
+  })
+  try {
+    await suite(server, { fills: values.fill.map(Number), seconds: values.quick ? 3 : 10, stateDir })
+  } finally {
+    await server.stop()
+    rmSync(stateDir, { recursive: true, force: true })
+  }
 }

@@ -2,7 +2,7 @@
 // docs/permissions.md. With `--check` it writes nothing and names the pages that are not what the code says.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PERMISSIONS, type Permission } from '../src/domain/access/permissions.ts'
+import { EXPLICIT_SCOPES, PERMISSIONS, type Permission } from '../src/domain/access/permissions.ts'
 import type { Deps } from '../src/domain/context.ts'
 import { CATALOGUE } from '../src/domain/errors.ts'
 import { native } from '../src/protocols/native/app.ts'
@@ -55,7 +55,8 @@ function permissionsPage(): string {
     NOTE,
     '',
     'Roles: admin > manager > field_worker, in the whole tenant or in single projects. Every endpoint of every protocol',
-    'opens with one of these verbs (`x-permission` in docs/openapi.json). API keys without scopes have all of them.',
+    'opens with one of these verbs (`x-permission` in docs/openapi.json). API keys without scopes have all of them,',
+    `except ${EXPLICIT_SCOPES.map((scope) => `\`${scope}\``).join(', ')}: what opens everybody's answers must be named.`,
     'Whatever belongs to another tenant is not forbidden but not found (404).',
     '',
     '| verb | what | people | devices | API keys with |',

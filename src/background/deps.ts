@@ -4,7 +4,7 @@ import { createCaches } from '../domain/caches.ts'
 import { parseConfig } from '../domain/config.ts'
 import type { Deps } from '../domain/context.ts'
 import { openDirectory } from '../storage/directory.ts'
-import { shardOf } from '../storage/shards.ts'
+import { shardNumbers, shardOf } from '../storage/shards.ts'
 
 const built = new WeakMap<object, Deps>()
 
@@ -19,9 +19,13 @@ export function depsOf(env: Env): Deps {
 
 /** Fresh dependencies with empty caches, for tests that start the application anew. */
 export function buildDeps(env: Env): Deps {
+  const config = parseConfig(env)
+  // A wrong setting shall stop the Worker at its start, not the first operator who creates a tenant.
+  shardOf(env, config.newTenantShard)
   return {
     directory: openDirectory(env.DB),
     shard: (shard) => shardOf(env, shard),
+    shards: shardNumbers(env),
     blobs: env.MEDIA,
     sendJob: async (job) => {
       await env.JOBS.send(job)
@@ -34,7 +38,7 @@ export function buildDeps(env: Env): Deps {
     fetch: (input, init) => fetch(input, init),
     log: (line) => console.log(JSON.stringify(line)),
     waitUntil,
-    config: parseConfig(env),
+    config,
     caches: createCaches(),
   }
 }

@@ -1,259 +1,305 @@
-// The Intake object: one per credential. It (1) authenticates the credential and remembers its last good check,
-// (2) serialises that credential's writes and (3) commits everything that waits in one D1 batch. It decides nothing
-// about answers: the Worker has validated them and computed their ids.
+// The Intake object: one per credential (`device:<id>`, `key:<id>`, `user:<id>`). It authenticates the credential,
+// serialises its writes and commits everything that waits in one D1 batch; it answers replays from its ledger, and while
+// D1 is away it keeps what came in its own SQLite and drains it later. It decides nothing about answers: the Worker has
+// validated them and computed their ids. The parts are in intake/; docs/reliability.md says what holds when one fails.
+
 import { DurableObject } from 'cloudflare:workers'
-import { readGrant } from '../domain/access/grants.ts'
-import type { CredentialProof, Deps, EpochMs } from '../domain/context.ts'
+import { createHash } from 'node:crypto'
+import type { Deps, EpochMs } from '../domain/context.ts'
+import { D1_DEADLINE_MS } from '../domain/reach.ts'
 import type {
   CredentialAnswer,
   CredentialCheck,
-  Grant,
+  DeviceReport,
   IntakeAnswer,
+  IntakePort,
   IntakeRequest,
+  Presence,
   RateState,
   RowHeader,
   RowOutcome,
+  SessionGrant,
 } from '../domain/submissions/intake-port.ts'
-import { type Bucket, takeToken } from '../lib/token-bucket.ts'
-import { touchDevice, touchKey } from '../storage/access.ts'
-import { isDataFault } from '../storage/d1-errors.ts'
-import { insertSubmissionRows } from '../storage/submission-rows.ts'
+import { withDeadline } from '../lib/deadline.ts'
+import type { FormId, FormVersionId, SessionId } from '../lib/ids.ts'
+import { findVersion } from '../storage/forms.ts'
+import { type Appendable, Backlog } from '../storage/intake-backlog.ts'
+import { Ledger } from '../storage/intake-ledger.ts'
+import { prepareIntakeTables } from '../storage/intake-tables.ts'
+import { type KnownVersion, KnownVersions } from '../storage/intake-versions.ts'
+import { decodeRow } from '../storage/submission-rows.ts'
+import { openTenantDb } from '../storage/tenant-db.ts'
 import { depsOf } from './deps.ts'
+import { CredentialMemory } from './intake/credential-memory.ts'
+import { Drain } from './intake/drain.ts'
+import { GroupCommit, type WriteResult } from './intake/group-commit.ts'
+import { PresenceMemory } from './intake/presence.ts'
+import { writeRows } from './intake/write-rows.ts'
 
-/** A good check is read again from the directory after this long, in case a revocation could not reach the object. */
-const RECHECK_MS = 10 * 60_000
-/** `last_used_at` is written at most this often. */
-const PRESENCE_MS = 60_000
-/** With several callers waiting, this much patience makes groups three times as large (docs/performance.md). */
-const GATHER_MS = 2
-const CROWD_MEMORY_MS = 20
-const MAX_GROUP_ROWS = 2_000
-const MAX_GROUP_CHARS = 4_000_000
+const FIRST_DRAIN_MS = 1_000
+const MAX_DRAIN_PAUSE_MS = 30_000
+/** The ledger is written for many requests at once, and while none of them waits for it. */
+const FLUSH_MS = 50
+const PRUNE_EVERY_MS = 24 * 3_600_000
 
-interface KeptCheck {
-  secretHash: string
-  grant: Grant
-  /** Changes with the grant: a Worker that remembers another stamp remembers another grant. */
-  stamp: string
-  checkedAtMs: EpochMs
-}
-
-interface Waiting {
-  request: IntakeRequest
-  chars: number
-  resolve: (result: WriteResult) => void
-}
-
-type WriteResult = { ok: true; outcomes: RowOutcome[]; bookmark: string | null } | { ok: false }
-
-export class Intake extends DurableObject<Env> {
+export class Intake extends DurableObject<Env> implements IntakePort {
   readonly #deps: Deps
-  #kept: KeptCheck | null
-  /** Counts `forget()`: what was being read meanwhile may be older than the revocation, and is read again. */
-  #forgotten = 0
-  #bucket: Bucket | null = null
-  #presenceAtMs = 0
-  #queue: Waiting[] = []
-  #writing = false
-  /** When the last commit that served several callers ended: they will be back at about the same time. */
-  #crowdedAtMs = 0
+  readonly #credential: CredentialMemory
+  readonly #presence: PresenceMemory
+  readonly #ledger: Ledger
+  readonly #backlog: Backlog<RowHeader>
+  readonly #versions: KnownVersions
+  readonly #commits: GroupCommit
+  readonly #drain: Drain
+  /** Drains that came to nothing, in a row. */
+  #failures = 0
+  #pruningIsPlanned = false
+  #flushTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#deps = depsOf(env)
-    this.#kept = state.storage.kv.get<KeptCheck>('check') ?? null
+    const deps = depsOf(env)
+    this.#deps = deps
+    prepareIntakeTables(state.storage.sql)
+    this.#credential = new CredentialMemory(deps, state.storage)
+    this.#presence = new PresenceMemory(deps, state)
+    this.#ledger = new Ledger(state.storage.sql)
+    this.#backlog = new Backlog(state.storage)
+    this.#versions = new KnownVersions(state.storage.sql)
+    this.#drain = new Drain(deps, this.#backlog, this.#ledger)
+    this.#commits = new GroupCommit(deps.clock, (group) => this.#write(group))
   }
 
+  // --- What the Worker asks
+
   async authenticate(check: CredentialCheck): Promise<CredentialAnswer> {
-    const kept = await this.#check(check.proof, check.nowMs)
+    const kept = await this.#credential.check(check.proof, check.nowMs)
     if (typeof kept === 'string') return { ok: false, code: kept }
-    const { rate, retryAfterSeconds } = this.#takeToken(kept.grant, check.nowMs)
+    const { rate, retryAfterSeconds } = this.#credential.takeToken(kept.grant, check.nowMs)
     if (retryAfterSeconds > 0) return { ok: false, code: 'rate_limited', retryAfterSeconds, rate }
-    this.#notePresence(check)
+    this.#presence.note(check)
     return { ok: true, grant: kept.grant, stamp: kept.stamp, rate }
   }
 
   async submit(request: IntakeRequest): Promise<IntakeAnswer> {
     let rate: RateState | null = null
-    if (request.check) {
-      const kept = await this.#check(request.check.proof, request.check.nowMs)
+    const { check, session } = request
+    if (check) {
+      const kept = await this.#credential.check(check.proof, check.nowMs)
       if (typeof kept === 'string') return { ok: false, code: kept }
-      const taken = this.#takeToken(kept.grant, request.check.nowMs)
+      const taken = this.#credential.takeToken(kept.grant, check.nowMs)
       rate = taken.rate
       if (taken.retryAfterSeconds > 0)
         return { ok: false, code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate }
-      if (kept.stamp !== request.check.stamp)
-        return { ok: false, code: 'stale_grant', grant: kept.grant, stamp: kept.stamp }
-      this.#notePresence(request.check)
+      if (kept.stamp !== check.stamp) return { ok: false, code: 'stale_grant', grant: kept.grant, stamp: kept.stamp }
+      this.#presence.note(check)
     }
-    const result = await this.#enqueue(request)
+    if (session) this.#credential.noteSession(session.grant, session.checkedAtMs)
+    const key = ledgerKeyOf(request)
+    const settled = key === null ? undefined : this.#ledger.recall(key, request.dataEpoch)
+    if (settled) return { ok: true, outcomes: replayOf(request, settled.outcomes), bookmark: null, rate }
+    const [result] = await Promise.all([this.#commits.add(request), this.#learnVersions(request)])
     return result.ok ? { ...result, rate } : { ok: false, code: 'unavailable' }
   }
 
-  async forget(): Promise<void> {
-    this.#forgotten++
-    this.#kept = null
-    this.ctx.storage.kv.delete('check')
+  async forget(atMs: EpochMs): Promise<void> {
+    this.#credential.forget(atMs)
   }
 
-  // --- 1. The credential
+  async recallVersion(wanted: { versionId: FormVersionId } | { formId: FormId }): Promise<KnownVersion | null> {
+    return this.#versions.find(wanted)
+  }
 
-  async #check(proof: CredentialProof, nowMs: EpochMs): Promise<KeptCheck | 'invalid' | 'unavailable'> {
-    const kept = this.#kept
-    const known = kept?.secretHash === proof.secretHash
-    const live = known && (kept.grant.expiresAtMs === null || kept.grant.expiresAtMs > nowMs)
-    if (live && nowMs - kept.checkedAtMs < RECHECK_MS) return kept
-    const forgotten = this.#forgotten
-    let grant: Grant | null
+  async recallSession(sessionId: SessionId, nowMs: EpochMs): Promise<SessionGrant | null> {
+    return this.#credential.recallSession(sessionId, nowMs)
+  }
+
+  async knownIds(ids: string[], dataEpoch: number): Promise<string[]> {
+    const waiting = this.#backlog.knownIds(ids)
+    return ids.filter((id) => waiting.has(id) || this.#ledger.recall(id, dataEpoch) !== undefined)
+  }
+
+  async report(report: DeviceReport): Promise<void> {
+    this.#presence.keepReport(report)
+  }
+
+  async presence(): Promise<Presence> {
+    return this.#presence.tell(this.#backlog.rowCount)
+  }
+
+  // --- Writing
+
+  /** One result per request. While anything waits in the log, what is newer queues behind it. */
+  async #write(group: IntakeRequest[]): Promise<WriteResult[]> {
+    if (this.#backlog.rowCount > 0) return this.#writeAhead(group)
+    const { header } = group[0]!
+    const ids = group.flatMap((request) => request.ids)
+    const rows = group.flatMap((request) => request.rows)
     try {
-      grant = await readGrant(this.#deps, proof, nowMs)
+      const session = this.#deps.shard(header.shard).withSession('first-primary')
+      const outcomes = await writeRows(session, { header, ids, rows }, this.#deps.clock())
+      const bookmark = session.getBookmark()
+      let from = 0
+      return group.map((request) => {
+        const own = outcomes.slice(from, from + request.ids.length)
+        from += request.ids.length
+        this.#settle(request, own)
+        return { ok: true, outcomes: own, bookmark }
+      })
     } catch (error) {
-      this.#deps.log({ level: 'error', event: 'directory_unavailable', object: proof.intakeName, error: String(error) })
-      // A credential that was good keeps working while the directory is away.
-      return live && forgotten === this.#forgotten ? kept : 'unavailable'
+      this.#deps.log({ level: 'error', event: 'written_ahead', tenant: header.tenantId, error: String(error) })
+      return this.#writeAhead(group)
     }
-    if (forgotten !== this.#forgotten) return this.#check(proof, nowMs)
-    if (!grant) {
-      // Somebody else's wrong secret must not make this object forget the right one.
-      if (known) await this.forget()
-      return 'invalid'
-    }
-    const stamp = JSON.stringify(grant) === JSON.stringify(kept?.grant) ? kept!.stamp : this.#deps.newId()
-    this.#kept = { secretHash: proof.secretHash, grant, stamp, checkedAtMs: nowMs }
-    this.ctx.storage.kv.put('check', this.#kept)
-    return this.#kept
   }
 
-  #takeToken(grant: Grant, nowMs: EpochMs): { rate: RateState; retryAfterSeconds: number } {
-    const { perSecond, burst } = this.#deps.config.rates[grant.actor.kind]
-    this.#bucket ??= { tokens: burst, atMs: nowMs }
-    const taken = takeToken(this.#bucket, perSecond, burst, nowMs)
-    const rate = { limit: burst, remaining: taken.remaining, resetSeconds: Math.ceil(taken.fullInMs / 1000) }
-    return { rate, retryAfterSeconds: Math.ceil(taken.waitMs / 1000) }
+  #settle(request: IntakeRequest, outcomes: RowOutcome[]): void {
+    const key = ledgerKeyOf(request)
+    // A refused row may be right the next time it comes.
+    if (key === null || outcomes.some(({ kind }) => kind === 'refused')) return
+    const kinds = request.requestKey === null ? null : outcomes.map(({ kind }) => kind)
+    this.#ledger.note(key, { epoch: request.dataEpoch, outcomes: kinds }, this.#deps.clock())
+    this.#flushTimer ??= setTimeout(() => this.#flushLedger(), FLUSH_MS)
   }
 
-  #notePresence({ proof, nowMs, appVersion }: CredentialCheck): void {
-    if (nowMs - this.#presenceAtMs < PRESENCE_MS) return
-    this.#presenceAtMs = nowMs
-    const { credential } = proof
-    const write =
-      credential.kind === 'device'
-        ? touchDevice(this.#deps.directory, credential.id, nowMs, appVersion)
-        : touchKey(this.#deps.directory, credential.id, nowMs)
-    // Presence is a courtesy: it must not fail or delay the request that told of it.
+  /** Into the object's own SQLite. The answer leaves the object only when that is durable. */
+  #writeAhead(group: IntakeRequest[]): WriteResult[] {
+    const wasEmpty = this.#backlog.rowCount === 0
+    const waiting = this.#backlog.knownIds(group.flatMap((request) => request.ids))
+    const { header } = group[0]!
+    const taken: Appendable<RowHeader> = { header, epoch: epochOf(group), keys: [], ids: [], rows: [] }
+    const results = group.map((request): WriteResult => {
+      const outcomes = request.ids.map((id, i): RowOutcome => {
+        const known = waiting.has(id)
+        if (known && header.onKnown === 'ignore') return { kind: 'duplicate' }
+        waiting.add(id)
+        taken.ids.push(id)
+        taken.rows.push(request.rows[i]!)
+        return { kind: known ? 'updated' : 'created', seq: null }
+      })
+      const key = ledgerKeyOf(request)
+      if (key !== null) taken.keys.push(key)
+      return { ok: true, outcomes, bookmark: null }
+    })
+    if (taken.rows.length === 0) return results
+    try {
+      if (this.#backlog.isFull) throw new Error('The write-ahead log of this credential is full.')
+      this.#backlog.append(taken)
+    } catch (error) {
+      this.#deps.log({ level: 'error', event: 'write_ahead_failed', error: String(error) })
+      return group.map(() => ({ ok: false }))
+    }
+    if (wasEmpty) this.#planDrain(group[0]!)
+    return results
+  }
+
+  /** An alarm, and a message in case the alarm is lost. */
+  #planDrain({ intakeName, header }: IntakeRequest): void {
+    this.#failures = 0
+    void this.ctx.storage.setAlarm(this.#deps.clock() + FIRST_DRAIN_MS)
+    const { tenantId } = header
     this.ctx.waitUntil(
-      write.catch((error) => this.#deps.log({ level: 'warn', event: 'presence_not_written', error: String(error) })),
+      this.#deps
+        .sendJob({ kind: 'drain-intake', tenantId, intakeName })
+        .catch((error) => this.#deps.log({ level: 'warn', event: 'job_not_sent', error: String(error) })),
     )
   }
 
-  // --- 2 and 3. One write at a time, everything that waits in one commit
+  // --- Draining and pruning
 
-  #enqueue(request: IntakeRequest): Promise<WriteResult> {
-    return new Promise((resolve) => {
-      let chars = 0
-      for (const row of request.rows) chars += row.length
-      this.#queue.push({ request, chars, resolve })
-      if (!this.#writing) {
-        this.#writing = true
-        // Input gates don't hold across an await on D1: this loop is what keeps writes one at a time.
-        void this.#writeAll()
-      }
-    })
+  async drain(): Promise<number> {
+    const left = await this.#drain.run()
+    this.#failures = left === 0 ? 0 : this.#failures + 1
+    this.#flushLedger()
+    return left
   }
 
-  async #writeAll(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const crowded = this.#queue.length > 1 || this.#deps.clock() - this.#crowdedAtMs < CROWD_MEMORY_MS
-      if (crowded) await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
-      const group = this.#takeGroup()
-      await this.#writeGroup(group)
-      if (group.length > 1) this.#crowdedAtMs = this.#deps.clock()
-    }
-    this.#writing = false
-  }
-
-  /** The oldest requests that fit one commit and share their columns. */
-  #takeGroup(): Waiting[] {
-    const [first] = this.#queue
-    if (!first) return []
-    let rows = 0
-    let chars = 0
-    let count = 0
-    for (const { request, chars: more } of this.#queue) {
-      const fits = rows + request.rows.length <= MAX_GROUP_ROWS && chars + more <= MAX_GROUP_CHARS
-      if (count > 0 && !(fits && sameHeader(request.header, first.request.header))) break
-      rows += request.rows.length
-      chars += more
-      count++
-    }
-    return this.#queue.splice(0, count)
-  }
-
-  async #writeGroup(group: Waiting[]): Promise<void> {
-    const { header } = group[0]!.request
-    const rows = group.flatMap(({ request }) => request.rows)
+  override async alarm(): Promise<void> {
     try {
-      const session = this.#deps.shard(header.shard).withSession('first-primary')
-      const { stored, refused } = await writeRows(session, header, rows, 0)
-      const bookmark = session.getBookmark()
-      let position = 0
-      for (const { request, resolve } of group) {
-        const outcomes = request.ids.map((id): RowOutcome => {
-          const reason = refused.get(position++)
-          if (reason !== undefined) return { kind: 'refused', reason }
-          const seq = stored.get(id)
-          if (seq === undefined) return { kind: 'duplicate' }
-          // The first of two equal ids in a group is the one that was stored.
-          stored.delete(id)
-          return { kind: 'created', seq }
-        })
-        resolve({ ok: true, outcomes, bookmark })
-      }
+      const nowMs = this.#deps.clock()
+      // First of all: an alarm that throws is tried six times and then lost.
+      await this.ctx.storage.setAlarm(nowMs + this.#pauseMs())
+      if (this.#backlog.rowCount > 0) await this.drain()
+      if (this.#backlog.rowCount > 0) return
+      if (this.#ledger.prune(nowMs)) void this.ctx.storage.setAlarm(nowMs + PRUNE_EVERY_MS)
+      else void this.ctx.storage.deleteAlarm()
     } catch (error) {
-      this.#deps.log({ level: 'error', event: 'intake_write_failed', tenant: header.tenantId, error: String(error) })
-      for (const { resolve } of group) resolve({ ok: false })
+      this.#deps.log({ level: 'error', event: 'alarm_failed', error: String(error) })
     }
   }
-}
 
-interface Written {
-  stored: Map<string, number>
-  /** Position in the group -> what the database said. */
-  refused: Map<number, string>
+  /** Doubles with each failure; objects that were cut off together must not come back together. */
+  #pauseMs(): number {
+    const pause = Math.min(FIRST_DRAIN_MS * 2 ** this.#failures, MAX_DRAIN_PAUSE_MS)
+    return Math.round(pause * (0.75 + this.#deps.randomBytes(1)[0]! / 512))
+  }
+
+  #flushLedger(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    try {
+      if (!this.#ledger.hasPending) return
+      this.#ledger.flush()
+      if (this.#pruningIsPlanned) return
+      this.#pruningIsPlanned = true
+      this.ctx.waitUntil(this.#planPruning())
+    } catch (error) {
+      // A memory that can't be written is only slower: D1 knows.
+      this.#deps.log({ level: 'error', event: 'ledger_not_written', error: String(error) })
+    }
+  }
+
+  async #planPruning(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null)
+      await this.ctx.storage.setAlarm(this.#deps.clock() + PRUNE_EVERY_MS)
+  }
+
+  // --- Form versions, for when D1 is away
+
+  /** Reads what the request used and this object has not seen yet. In vain while D1 is away: then it is seen later. */
+  async #learnVersions({ header, versions }: IntakeRequest): Promise<void> {
+    const nowMs = this.#deps.clock()
+    for (const { id, liveOf } of versions) {
+      if (liveOf !== null) this.#versions.noteLive(liveOf, id)
+      if (this.#versions.isKnown(id, nowMs) || this.#backlog.rowCount > 0) continue
+      try {
+        const db = openTenantDb(this.#deps.shard(header.shard), header.tenantId)
+        const found = await withDeadline(findVersion(db, id), D1_DEADLINE_MS)
+        if (!found) this.#versions.unlearn(id)
+        else {
+          const { version, form } = found
+          const { projectId } = form
+          const published = version.publishedAtMs !== null
+          const { versionNum, schema } = version
+          this.#versions.learn({ id, formId: form.id, projectId, versionNum, published, schema }, nowMs)
+        }
+      } catch (error) {
+        this.#deps.log({ level: 'warn', event: 'version_not_learned', version: id, error: String(error) })
+      }
+    }
+  }
 }
 
 /**
- * Stores rows; when one breaks a rule of the database, the batch is halved until that row is alone, so that all others
- * are stored. Throws when the database itself is at fault.
+ * How the ledger calls a request, or null when its replay can't be told from a new request. Where known ids are ignored,
+ * the ids say everything: whatever comes under them is a duplicate. A change may be undone by sending the old answers
+ * again, so there only the sender's own name for the request, together with what it holds, makes it a replay.
  */
-async function writeRows(
-  session: D1DatabaseSession,
-  header: RowHeader,
-  rows: string[],
-  offset: number,
-): Promise<Written> {
-  try {
-    return { stored: await insertSubmissionRows(session, header.tenantId, header, rows), refused: new Map() }
-  } catch (error) {
-    if (!isDataFault(error)) throw error
-    if (rows.length === 1) return { stored: new Map(), refused: new Map([[offset, (error as Error).message]]) }
-    const half = rows.length >> 1
-    const left = await writeRows(session, header, rows.slice(0, half), offset)
-    const right = await writeRows(session, header, rows.slice(half), offset + half)
-    return {
-      stored: new Map([...left.stored, ...right.stored]),
-      refused: new Map([...left.refused, ...right.refused]),
-    }
-  }
+function ledgerKeyOf({ header, requestKey, ids, rows }: IntakeRequest): string | null {
+  if (header.onKnown === 'ignore') return ids.length === 1 ? ids[0]! : digest(ids)
+  if (requestKey === null) return null
+  const answers = rows.map(decodeRow).map(({ data, dataBytes, formVersionId }) => [formVersionId, dataBytes, data])
+  return digest([requestKey, ...ids, JSON.stringify(answers)])
 }
 
-const sameHeader = (a: RowHeader, b: RowHeader): boolean =>
-  a.tenantId === b.tenantId &&
-  a.shard === b.shard &&
-  a.mode === b.mode &&
-  a.protocol === b.protocol &&
-  a.actorId === b.actorId &&
-  a.actorKind === b.actorKind &&
-  a.userId === b.userId &&
-  a.deviceId === b.deviceId &&
-  a.submittedByLabel === b.submittedByLabel
+/** The oldest: an entry in the ledger must not outlive the epoch that its request was judged in. */
+const epochOf = (group: IntakeRequest[]): number => Math.min(...group.map(({ dataEpoch }) => dataEpoch))
+
+const digest = (parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url')
+
+function replayOf({ ids }: IntakeRequest, kinds: string[] | null): RowOutcome[] {
+  return ids.map((_, i): RowOutcome => {
+    const kind = kinds?.[i]
+    if (kind === 'created' || kind === 'updated') return { kind, seq: null }
+    return { kind: kind === 'unchanged' ? 'unchanged' : 'duplicate' }
+  })
+}

@@ -2,6 +2,7 @@
 // what there is to do stands in D1, and what is lost here is found by the sweep.
 import type { Deps, Job } from '../domain/context.ts'
 import { purgeForm } from '../domain/forms/purge.ts'
+import { runBulkAction } from '../domain/submissions/bulk-actions.ts'
 import { purgeTenant } from '../domain/tenants/purge.ts'
 
 const FIRST_RETRY_SECONDS = 5
@@ -28,8 +29,18 @@ function run(deps: Deps, job: Job): Promise<void> {
       return purgeForm(deps, job)
     case 'purge-tenant':
       return purgeTenant(deps, job)
+    case 'bulk-action':
+      return runBulkAction(deps, job)
+    case 'drain-intake':
+      return drainIntake(deps, job.intakeName)
     default:
       // A newer version of the Worker sent it: it stays in the queue until that version runs here.
       throw new Error(`Unknown job ${JSON.stringify(job satisfies never)}`)
   }
+}
+
+/** Put back while D1 is away. The object's own alarm does the same: this is for one that was lost. */
+async function drainIntake(deps: Deps, intakeName: string): Promise<void> {
+  const left = await deps.intake(intakeName).drain()
+  if (left > 0) throw new Error(`${left} submissions still wait in ${intakeName}`)
 }

@@ -1,7 +1,12 @@
 // What the clock does every minute: finds work whose message was lost, and clears away what has had its time.
 // Each chore is bounded and stands alone: when one fails, the others are still done.
 import type { Deps, EpochMs } from '../domain/context.ts'
+import { expireTrash, resumeErasures } from '../domain/submissions/erase.ts'
+import { TRASH_MS } from '../domain/submissions/trash.ts'
+import type { SubmissionId, TenantId } from '../lib/ids.ts'
+import { deleteOldBulkActions, listStalledBulkActions } from '../storage/bulk-actions.ts'
 import { deleteEndedSessions } from '../storage/sessions.ts'
+import { listExpiredTrash, listOpenErasures } from '../storage/submission-erasure.ts'
 import {
   deleteExpiredPairingTokens,
   deleteUploads,
@@ -13,6 +18,9 @@ import {
 
 /** A purge that has said nothing for this long has lost its message. */
 const PURGE_SILENCE_MS = 2 * 60_000
+const ERASURE_SILENCE_MS = 60_000
+/** Each costs several calls to the object storage. */
+const MAX_ERASED_PER_CHORE = 50
 const DAY_MS = 24 * 3_600_000
 const MAX_PER_CHORE = 500
 
@@ -25,6 +33,9 @@ export async function sweep(deps: Deps): Promise<void> {
   await chore(deps, 'shards', async () => {
     for (const shard of await listShards(deps.directory)) {
       await chore(deps, `form purges of shard ${shard}`, () => resumeFormPurges(deps, shard, nowMs))
+      await chore(deps, `bulk actions of shard ${shard}`, () => resumeBulkActions(deps, shard, nowMs))
+      await chore(deps, `erasures of shard ${shard}`, () => finishErasures(deps, shard, nowMs))
+      await chore(deps, `trash of shard ${shard}`, () => emptyTrash(deps, shard, nowMs))
       await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))
     }
   })
@@ -46,6 +57,32 @@ async function resumeTenantPurges(deps: Deps, nowMs: EpochMs): Promise<void> {
 async function resumeFormPurges(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const stalled = await listStalledPurges(deps.shard(shard), nowMs - PURGE_SILENCE_MS, MAX_PER_CHORE)
   for (const { tenantId, formId } of stalled) await deps.sendJob({ kind: 'purge-form', tenantId, shard, formId })
+}
+
+async function resumeBulkActions(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const database = deps.shard(shard)
+  for (const { tenantId, id } of await listStalledBulkActions(database, nowMs - PURGE_SILENCE_MS, MAX_PER_CHORE))
+    await deps.sendJob({ kind: 'bulk-action', tenantId, shard, actionId: id })
+  await deleteOldBulkActions(database, nowMs - TRASH_MS - DAY_MS, MAX_PER_CHORE)
+}
+
+async function finishErasures(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  // Younger ones may still be under way in the request that began them.
+  const open = await listOpenErasures(deps.shard(shard), nowMs - ERASURE_SILENCE_MS, MAX_ERASED_PER_CHORE)
+  for (const [tenantId, ids] of byTenant(open.map((row) => ({ ...row, id: row.submissionId }))))
+    await resumeErasures(deps, shard, tenantId, ids)
+}
+
+async function emptyTrash(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const expired = await listExpiredTrash(deps.shard(shard), nowMs - TRASH_MS, MAX_ERASED_PER_CHORE)
+  for (const [tenantId, ids] of byTenant(expired)) await expireTrash(deps, shard, tenantId, ids, nowMs)
+}
+
+function byTenant(rows: { tenantId: TenantId; id: SubmissionId }[]): [TenantId, SubmissionId[]][] {
+  return [...Map.groupBy(rows, ({ tenantId }) => tenantId)].map(([tenantId, some]) => [
+    tenantId,
+    some.map(({ id }) => id),
+  ])
 }
 
 async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {

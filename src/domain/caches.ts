@@ -40,12 +40,17 @@ export interface Caches {
   offers: TimedCache<CachedOffer>
   /** Secret hash -> the last good answer of the credential's Intake object. A hint: the object is asked on each write. */
   grants: TimedCache<{ grant: Grant; stamp: string }>
+  /** D1 databases that did not answer just now: `directory`, `shard:<n>`. Nobody waits for the same silence twice. */
+  away: TimedCache<true>
   /** Request rates of users and addresses. */
   buckets: TimedCache<Bucket>
 }
 
 /** How long a change made in another isolate may stay unseen. */
 export const STALE_MS = 2_000
+
+/** How long a database that did not answer is left alone where somebody else can answer in its place. */
+const AWAY_MS = 2_000
 
 /** An isolate has 128 MB: forms and offers of many tenants may not fill it. A compiled form takes up to five bytes for
  *  each character of its definition. */
@@ -59,5 +64,6 @@ export const createCaches = (): Caches => ({
   liveVersions: new TimedCache(2_000, STALE_MS),
   offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
   grants: new TimedCache(10_000, 60_000),
+  away: new TimedCache(1_000, AWAY_MS),
   buckets: new TimedCache(10_000, 60_000),
 })

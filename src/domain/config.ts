@@ -32,6 +32,7 @@ const Variables = z.object({
   ADMIN_EMAIL: text,
   ADMIN_PASSWORD: text,
   PLATFORM_TOKEN: text,
+  NEW_TENANT_SHARD: numberOr(0).pipe(z.int()),
   MAX_UPLOAD_MB: numberOr(95, 1),
   ALLOWED_ORIGINS: text,
   RATE_KEY_PER_SECOND: numberOr(600, 1),
@@ -56,6 +57,8 @@ export interface Config {
   admin: { email: string; password: string | undefined }
   /** Absent: the platform endpoints do not exist. */
   platformToken: string | undefined
+  /** Where the data of tenants goes that are created without saying where. */
+  newTenantShard: number
   maxUploadBytes: number
   allowedOrigins: string[]
   rates: { key: Rate; device: Rate; user: Rate; address: Rate }
@@ -76,6 +79,7 @@ export function parseConfig(env: object): Config {
     tokenKeys: v.TOKEN_KEYS,
     admin: { email: v.ADMIN_EMAIL ?? 'admin@fieldpost.local', password: v.ADMIN_PASSWORD },
     platformToken: v.PLATFORM_TOKEN,
+    newTenantShard: v.NEW_TENANT_SHARD,
     maxUploadBytes: v.MAX_UPLOAD_MB * 1024 * 1024,
     allowedOrigins: (v.ALLOWED_ORIGINS ?? '')
       .split(',')

@@ -15,12 +15,16 @@ export type EpochMs = number
 export type Job =
   | { kind: 'purge-form'; tenantId: TenantId; shard: number; formId: string }
   | { kind: 'purge-tenant'; tenantId: TenantId }
+  | { kind: 'bulk-action'; tenantId: TenantId; shard: number; actionId: string }
+  | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
 
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */
   directory: Directory
   /** The D1 database of a shard, by `tenants.shard`. */
   shard: (shard: number) => D1Database
+  /** The shards that have a binding, ascending. */
+  shards: number[]
   blobs: R2Bucket
   sendJob: (job: Job) => Promise<void>
   /** The Intake object of a credential: `device:<id>`, `key:<id>`, `user:<id>`. */
@@ -94,8 +98,12 @@ export interface Ctx {
   /** For links in answers: where the client reached us, as `https://host`. */
   origin: string
   nowMs: EpochMs
+  /** What the client says of itself (`X-App-Version`). */
+  appVersion: string | null
   /** Wire that the request came in on: native, headless, synkronus, … */
   protocol: string
+  /** The directory was away: the user's Intake object remembered the session. Good for submissions only. */
+  vouched?: true
   /** Present for devices and keys: proves the credential to its Intake object, which has the last word. */
   proof: CredentialProof | null
 }

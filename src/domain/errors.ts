@@ -54,6 +54,9 @@ export const CATALOGUE = {
   version_not_found: { status: 404, about: 'The form has no such version.' },
   source_not_found: { status: 404, about: 'The version was not imported from a file.' },
   submission_not_found: { status: 404, about: 'No such submission in this tenant, or none that you may read.' },
+  revision_not_found: { status: 404, about: 'The submission has no such revision.' },
+  bulk_action_not_found: { status: 404, about: 'No such bulk action in this tenant.' },
+  quarantined_not_found: { status: 404, about: 'No such payload in quarantine, or its bytes were erased.' },
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
   link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
@@ -103,6 +106,22 @@ export const CATALOGUE = {
     status: 422,
     about: 'The form version is a draft. Only devices in test mode may submit to drafts.',
   },
+  revision_conflict: {
+    status: 409,
+    about: 'The submission was changed since, in the same fields; `theirs` is how it is now. Decide, and send again.',
+  },
+  submission_reviewed: {
+    status: 403,
+    about: 'The submission was approved or rejected: from then on only managers change it.',
+  },
+  answers_unreadable: { status: 409, about: 'The answers are encrypted or no JSON: they cannot be edited here.' },
+  restore_too_late: { status: 409, about: 'Deleted submissions can be restored for 30 days.' },
+  bulk_count_changed: {
+    status: 409,
+    about: 'Another number of submissions matches the filter than was expected. Look again, then repeat.',
+  },
+  bulk_action_busy: { status: 409, about: 'The bulk action is still running. Undo it when it is done.' },
+  quarantined_settled: { status: 409, about: 'The payload was replayed or discarded already.' },
   item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
   // Weather
@@ -203,6 +222,16 @@ export const errors = {
   versionNotFound: plain('version_not_found', 'Version not found'),
   sourceNotFound: plain('source_not_found', 'This version was not imported from a file'),
   submissionNotFound: plain('submission_not_found', 'Submission not found'),
+  revisionNotFound: plain('revision_not_found', 'Revision not found'),
+  submissionReviewed: plain('submission_reviewed', 'The submission has been reviewed; only managers change it now'),
+  answersUnreadable: plain('answers_unreadable', 'The answers of this submission are not readable JSON'),
+  restoreTooLate: plain('restore_too_late', 'The submission was deleted more than 30 days ago'),
+  bulkActionNotFound: plain('bulk_action_not_found', 'Bulk action not found'),
+  bulkCountChanged: (matched: number) =>
+    new AppError('bulk_count_changed', `${matched} submissions match the filter now, not the number expected.`),
+  bulkActionBusy: plain('bulk_action_busy', 'The bulk action is still running'),
+  quarantinedNotFound: plain('quarantined_not_found', 'No such payload in quarantine'),
+  quarantinedSettled: (state: string) => new AppError('quarantined_settled', `The payload has been ${state} already`),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
@@ -259,6 +288,12 @@ export const errors = {
   tooManyItems: (max: number) => new AppError('too_many_items', `Maximum ${max} submissions per bulk request`),
   unavailable: (cause?: unknown) =>
     new AppError('unavailable', 'The database cannot be reached just now. Nothing was stored; try again shortly.', {
+      retryAfterSeconds: 5,
+      cause,
+    }),
+  /** An administrative act that was committed, but could not be put into the audit log. */
+  notRecorded: (cause: unknown) =>
+    new AppError('unavailable', 'The change was made, but the audit log cannot be reached to record it.', {
       retryAfterSeconds: 5,
       cause,
     }),

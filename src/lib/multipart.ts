@@ -2,7 +2,7 @@
 // It does not buffer files, decode Content-Transfer-Encoding, judge content types or clean file names (file-name.ts).
 // Delimiter lines and headers must end in CRLF, as RFC 2046 says: a bare LF before a delimiter is content.
 import { Buffer } from 'node:buffer'
-import { readAtMost } from './stream.ts'
+import { readAtMost, type ViewReader, viewReader } from './stream.ts'
 
 export type MultipartErrorCode =
   | 'missing_boundary'
@@ -41,8 +41,8 @@ export interface MultipartPart {
   contentType?: string
   /** Header names in lower case; of a repeated header the first counts. */
   headers: ReadonlyMap<string, string>
-  /** The content. Readable until the next part is asked for; then what was not read is skipped, and reading on fails,
-   *  so that a file left half-way never looks complete. */
+  /** The content, as a byte stream. Readable until the next part is asked for; then what was not read is skipped, and
+   *  reading on fails, so that a file left half-way never looks complete. */
   body: ReadableStream<Uint8Array>
   /** The content as text: UTF-8 unless Content-Type names another charset; bytes that are not valid in it are
    *  `malformed`. More than `maxBytes` (default `maxFieldBytes`) is `field_too_large`. */
@@ -50,6 +50,7 @@ export interface MultipartPart {
 }
 
 const NOTHING = new Uint8Array(0)
+const CHUNK_BYTES = 64 * 1024
 const CRLF = Buffer.from('\r\n')
 const HEADERS_END = Buffer.from('\r\n\r\n')
 const CR = 13
@@ -111,20 +112,24 @@ export const boundaryOf = (contentType: string): string => {
 
 /** The window on the body: what has arrived and is not consumed, and the position in the grammar. */
 class Input {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #reader: ViewReader
   readonly #delimiter: Buffer
-  // The first delimiter may open the body; starting with a line break lets one search find it anywhere.
-  #window: Uint8Array = CRLF
+  // A view of one buffer that serves for the whole body: V8 collects 90 MB of chunks too late (docs/performance.md).
+  #window: Uint8Array<ArrayBuffer>
   #atBodyStart = false
   #settled = false
 
   constructor(body: ReadableStream<Uint8Array>, boundary: string) {
-    this.#reader = body.getReader()
+    this.#reader = viewReader(body)
+    // The first delimiter may open the body; starting with a line break lets one search find it anywhere.
+    this.#window = new Uint8Array(CHUNK_BYTES).subarray(0, CRLF.length)
+    this.#window.set(CRLF)
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
   }
 
-  /** The next piece of the current content, or undefined once the delimiter that ends it is consumed. */
-  async content(): Promise<Uint8Array | undefined> {
+  /** The next piece of the current content, of at most `maxBytes` bytes and good until something else is read; or
+   *  undefined once the delimiter that ends the content is consumed. */
+  async content(maxBytes = CHUNK_BYTES): Promise<Uint8Array | undefined> {
     for (;;) {
       const at = indexOf(this.#window, this.#delimiter)
       if (at === 0) {
@@ -133,7 +138,7 @@ class Input {
       }
       const safe = at > 0 ? at : this.#window.length - partialMatchAtEnd(this.#window, this.#delimiter)
       if (safe > 0) {
-        if (!this.#atBodyStart) return this.#take(safe)
+        if (!this.#atBodyStart) return this.#take(Math.min(safe, maxBytes))
         // Not an empty part: the line break kept from the header block is not content.
         this.#drop(CRLF.length)
         this.#atBodyStart = false
@@ -185,8 +190,8 @@ class Input {
 
   /** Reads past the epilogue, so that the sender can finish sending. */
   async drain(): Promise<void> {
-    this.#window = NOTHING
-    while (await this.#fill()) this.#window = NOTHING
+    do this.#drop(this.#window.length)
+    while (await this.#fill())
   }
 
   /** Lets go of the source: cancels it unless it has ended by itself. */
@@ -204,30 +209,29 @@ class Input {
   }
 
   async #fill(): Promise<boolean> {
-    for (;;) {
-      if (this.#settled) return false
-      const { done, value } = await this.#reader.read().catch((error: unknown) => {
-        this.#settled = true
-        throw error
-      })
-      if (done) {
-        this.#settled = true
-        return false
-      }
-      if (value.length === 0) continue
-      this.#window = this.#window.length === 0 ? value : joined(this.#window, value)
-      return true
-    }
+    if (this.#settled) return false
+    const kept = this.#window.length
+    const whole = new Uint8Array(this.#window.buffer)
+    const buffer = kept < whole.length ? whole : new Uint8Array(whole.length * 2)
+    buffer.set(this.#window)
+    // Lent to the source for the time of the read. After the end, or a failure, nobody asks for it again.
+    this.#window = NOTHING
+    const read = await this.#reader.read(buffer.subarray(kept)).catch((error: unknown) => {
+      this.#settled = true
+      throw error
+    })
+    if (read.length > 0) this.#window = new Uint8Array(read.buffer, 0, kept + read.length)
+    else this.#settled = true
+    return !this.#settled
   }
 
   #drop(length: number): void {
     this.#window = this.#window.subarray(length)
   }
 
-  /** Hands out the first `length` bytes. They never share memory with what stays: the receiver may transfer them. */
   #take(length: number): Uint8Array {
-    const taken = length === this.#window.length ? this.#window : new Uint8Array(this.#window.subarray(0, length))
-    this.#window = length === this.#window.length ? NOTHING : this.#window.subarray(length)
+    const taken = this.#window.subarray(0, length)
+    this.#drop(length)
     return taken
   }
 }
@@ -242,24 +246,26 @@ class Content {
 
   constructor(input: Input) {
     this.#input = input
-    this.stream = new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const chunk = await this.#next()
-          // The reader of the form has moved on meanwhile: the stream is already in its error state.
-          if (this.#left) return
-          if (chunk === undefined) controller.close()
-          else controller.enqueue(chunk)
-        },
-        start: (controller) => {
-          this.#fail = (error) => controller.error(error)
-        },
-        cancel: () => {
-          this.#left = true
-        },
+    this.stream = new ReadableStream({
+      type: 'bytes',
+      autoAllocateChunkSize: CHUNK_BYTES,
+      pull: async (controller) => {
+        const request = controller.byobRequest!
+        const view = request.view!
+        const chunk = await this.#next(view.byteLength)
+        // The reader of the form has moved on meanwhile: the stream is already in its error state.
+        if (this.#left) return
+        if (chunk) new Uint8Array(view.buffer, view.byteOffset).set(chunk)
+        else controller.close()
+        request.respond(chunk?.length ?? 0)
       },
-      { highWaterMark: 0 },
-    )
+      start: (controller) => {
+        this.#fail = (error) => controller.error(error)
+      },
+      cancel: () => {
+        this.#left = true
+      },
+    })
   }
 
   /** A stream that somebody still holds before its end fails from here on. */
@@ -279,8 +285,8 @@ class Content {
 
   #fail: (error: Error) => void = () => undefined
 
-  async #next(): Promise<Uint8Array | undefined> {
-    this.#reading = this.#input.content()
+  async #next(maxBytes?: number): Promise<Uint8Array | undefined> {
+    this.#reading = this.#input.content(maxBytes)
     const chunk = await this.#reading.catch((error: unknown) => {
       this.#left = true
       throw error
@@ -302,13 +308,6 @@ const partialMatchAtEnd = (bytes: Uint8Array, delimiter: Buffer) => {
     if (matched === length) return length
   }
   return 0
-}
-
-const joined = (left: Uint8Array, right: Uint8Array) => {
-  const bytes = new Uint8Array(left.length + right.length)
-  bytes.set(left)
-  bytes.set(right, left.length)
-  return bytes
 }
 
 /** RFC 7578 section 5.1 wants UTF-8; senders that write names in their own 8-bit code page keep distinct names. */

@@ -2,15 +2,14 @@
 // cause for the log and nothing of it for the client.
 import { HTTPException } from 'hono/http-exception'
 import { AppError, errors } from '../domain/errors.ts'
-import { isD1Error, isDataFault } from '../storage/d1-errors.ts'
+import { isDatabaseAway } from '../domain/weather.ts'
 
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
   if (thrown instanceof HTTPException) {
-    if (thrown.status === 413) return errors.bodyTooLarge(0)
     if (thrown.status === 415) return errors.mediaTypeUnsupported('application/json')
     if (thrown.status < 500) return errors.bodyMalformed(thrown.message)
   }
-  if (isD1Error(thrown) && !isDataFault(thrown)) return errors.unavailable(thrown)
+  if (isDatabaseAway(thrown)) return errors.unavailable(thrown)
   return errors.internal(thrown)
 }

@@ -106,3 +106,13 @@ export async function revokeDevice(
     .set({ revokedAtMs: sql`coalesce(${devices.revokedAtMs}, ${atMs})` })
     .where(and(eq(devices.tenantId, tenantId), eq(devices.id, id)))
 }
+
+/** Paired devices of the tenant that were heard of since. */
+export async function countDevicesSeen(directory: Directory, tenantId: TenantId, sinceMs: number): Promise<number> {
+  const row = await directory
+    .select({ n: sql<number>`count(*)` })
+    .from(devices)
+    .where(and(eq(devices.tenantId, tenantId), sql`${devices.lastUsedAtMs} >= ${sinceMs}`))
+    .get()
+  return row?.n ?? 0
+}

@@ -1,8 +1,10 @@
 // Shard writes on forms and their versions. Each change is one D1 batch whose statements guard themselves: what the
-// caller read before may have changed meanwhile, and then nothing happens and the caller is told.
+// caller read before may have changed meanwhile, and then nothing happens and the caller is told. The row of the audit
+// log is part of the batch, and guarded in the same way.
 // No statement here touches the schema of a version that has been published.
 import { and, eq, exists, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { FormId, FormVersionId, MediaId, ProjectId, UserId } from '../lib/ids.ts'
+import { auditRow, type NewAudit } from './audit.ts'
 import { takenSeq, takeSeq } from './seq.ts'
 import { forms, formVersions, mediaUploads, projects } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -42,8 +44,12 @@ const firstFreeKey = (db: TenantDb, base: string) => sql<string>`(
   )
   SELECT key FROM candidate ORDER BY n DESC LIMIT 1)`
 
+/** True in the batch that has given the form its present seq, and in no other. */
+const hasTakenSeq = (db: TenantDb, formId: FormId) =>
+  sql`EXISTS (SELECT 1 FROM forms WHERE tenant_id = ${db.tenantId} AND id = ${formId} AND seq = ${takenSeq(db)})`
+
 /** Stores a form with version 1 as its draft. False when its exact key is taken, or its project gone. */
-export async function insertForm(db: TenantDb, form: NewForm): Promise<boolean> {
+export async function insertForm(db: TenantDb, form: NewForm, audit: NewAudit): Promise<boolean> {
   const { id, versionId, atMs } = form
   const draft: NewDraft = { ...form, id: versionId }
   const key = 'exactly' in form.key ? sql<string>`${form.key.exactly}` : firstFreeKey(db, form.key.like)
@@ -76,6 +82,7 @@ export async function insertForm(db: TenantDb, form: NewForm): Promise<boolean> 
       .returning({ id: forms.id }),
     insertDraft(db, id, draft, eq(forms.draftVersionId, versionId)),
     endUpload(db, id, draft),
+    auditRow(db, audit, hasTakenSeq(db, id)),
   ])
   return stored.length > 0
 }
@@ -145,9 +152,12 @@ export async function writeDraft(
   formId: FormId,
   draft: NewDraft,
   looseId: MediaId,
+  audit: NewAudit,
 ): Promise<{ loose: LooseObject | null } | null> {
   const { schema, schemaSha256, versionLabel, source } = draft
-  const [touched, loose] = await db.orm.batch([
+  const [, touched, loose] = await db.orm.batch([
+    // For the audit row alone: a draft is nobody's business but its authors', so the form keeps its place in the feed.
+    takeSeq(db),
     db.orm.update(forms).set({ updatedAtMs: draft.atMs }).where(isOurs(db, formId)).returning({ id: forms.id }),
     db.orm
       .insert(mediaUploads)
@@ -173,27 +183,42 @@ export async function writeDraft(
       .set({ draftVersionId: draft.id })
       .where(and(isOurs(db, formId), isNull(forms.draftVersionId))),
     endUpload(db, formId, draft),
+    auditRow(db, audit, exists(db.orm.select({ one: sql`1` }).from(forms).where(isOurs(db, formId)))),
   ])
   return touched.length > 0 ? { loose: loose[0] ?? null } : null
 }
 
 /** False when the form is gone. */
-export async function renameForm(db: TenantDb, formId: FormId, name: string, atMs: number): Promise<boolean> {
-  return changeForm(db, formId, { name, updatedAtMs: atMs })
+export async function renameForm(
+  db: TenantDb,
+  formId: FormId,
+  name: string,
+  atMs: number,
+  audit: NewAudit,
+): Promise<boolean> {
+  return changeForm(db, formId, { name, updatedAtMs: atMs }, audit)
 }
 
 /** Archives (a time) or takes out of the archive (null). Repeating it changes nothing. False when the form is gone. */
-export async function archiveForm(db: TenantDb, formId: FormId, archivedAtMs: number | null, atMs: number) {
-  return changeForm(db, formId, {
+export async function archiveForm(
+  db: TenantDb,
+  formId: FormId,
+  archivedAtMs: number | null,
+  atMs: number,
+  audit: NewAudit,
+): Promise<boolean> {
+  const change = {
     archivedAtMs: archivedAtMs === null ? null : sql`coalesce(${forms.archivedAtMs}, ${archivedAtMs})`,
     updatedAtMs: atMs,
-  })
+  }
+  return changeForm(db, formId, change, audit)
 }
 
 async function changeForm(
   db: TenantDb,
   formId: FormId,
   change: Parameters<ReturnType<typeof db.orm.update<typeof forms>>['set']>[0],
+  audit: NewAudit,
 ): Promise<boolean> {
   const [, changed] = await db.orm.batch([
     takeSeq(db),
@@ -202,6 +227,7 @@ async function changeForm(
       .set({ ...change, seq: takenSeq(db) })
       .where(isOurs(db, formId))
       .returning({ id: forms.id }),
+    auditRow(db, audit, hasTakenSeq(db, formId)),
   ])
   return changed.length > 0
 }
@@ -215,6 +241,7 @@ export async function publishDraft(
   formId: FormId,
   draft: { id: FormVersionId; schemaSha256: string },
   atMs: number,
+  audit: NewAudit,
 ): Promise<boolean> {
   const isDraft = and(isOurs(db, formId), eq(forms.draftVersionId, draft.id))
   const [, , published] = await db.orm.batch([
@@ -252,15 +279,13 @@ export async function publishDraft(
         ),
       )
       .returning({ id: forms.id }),
+    auditRow(db, audit, hasTakenSeq(db, formId)),
   ])
   return published.length > 0
 }
 
 /** Marks a form as deleted and frees its key. False when it is gone already. */
-export async function markFormDeleted(db: TenantDb, formId: FormId, atMs: number): Promise<boolean> {
-  return changeForm(db, formId, {
-    deletedAtMs: atMs,
-    updatedAtMs: atMs,
-    key: sql`${forms.key} || '~' || ${forms.id}`,
-  })
+export async function markFormDeleted(db: TenantDb, formId: FormId, atMs: number, audit: NewAudit): Promise<boolean> {
+  const key = sql`${forms.key} || '~' || ${forms.id}`
+  return changeForm(db, formId, { deletedAtMs: atMs, updatedAtMs: atMs, key }, audit)
 }

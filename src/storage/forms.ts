@@ -38,6 +38,15 @@ export async function findForm(db: TenantDb, formId: FormId): Promise<FormHead |
   return row && headOf(row)
 }
 
+/** Which of these forms are there and not deleted. */
+export async function findLiveFormIds(db: TenantDb, formIds: FormId[]): Promise<Set<FormId>> {
+  const rows = await db.orm
+    .select({ id: forms.id })
+    .from(forms)
+    .where(and(isLive(db), sql`${forms.id} IN (SELECT value FROM json_each(${JSON.stringify(formIds)}))`))
+  return new Set(rows.map(({ id }) => id))
+}
+
 export interface FormFilter {
   projectId?: ProjectId
   published?: boolean

@@ -3,6 +3,8 @@ import type { SubmissionId, TenantId } from '../lib/ids.ts'
 
 export const largeAnswersKey = (tenant: TenantId, submission: SubmissionId, arrival: string): string =>
   `${tenant}/answers/${submission}/${arrival}`
+/** What all keys of a submission's answers begin with. */
+export const answersPrefix = (tenant: TenantId, submission: SubmissionId): string => `${tenant}/answers/${submission}/`
 export const quarantineKey = (tenant: TenantId, id: string): string => `${tenant}/quarantine/${id}`
 
 export async function putText(blobs: R2Bucket, key: string, text: string): Promise<void> {

@@ -1,13 +1,11 @@
 // Queries on photos and files: their rows, and the uploads that have begun (the record of half-written objects).
 // The bytes are in R2 (blobs.ts); who may see them is the domain's decision.
-import { and, asc, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { DeviceId, MediaId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
 import { forms, media, mediaUploads, submissions } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
-
-/** D1 takes 100 parameters a statement; a list of ids travels as one JSON parameter instead. */
-const inJson = (ids: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
 
 /** A submission's file as its detail shows it. */
 export interface MediaSummary {
@@ -39,8 +37,9 @@ export async function listMediaOf(db: TenantDb, submissionIds: readonly Submissi
     .from(media)
     .where(
       and(
-        eq(media.tenantId, db.tenantId),
-        inArray(media.submissionId, inJson(submissionIds)),
+        // As pairs, which are looked up one by one; for the tenant by itself all its files would be read.
+        sql`(${media.tenantId}, ${media.submissionId}) IN
+          (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(submissionIds)}))`,
         isNull(media.deletedAtMs),
       ),
     )
@@ -168,6 +167,7 @@ export async function insertMedia(db: TenantDb, file: NewMedia): Promise<boolean
           sql`EXISTS (SELECT 1 FROM ${media} m WHERE m.tenant_id = ${db.tenantId} AND m.id = ${file.id})`,
         ),
       ),
+    outboxRow(db, 'media', { atMs: file.createdAtMs }),
   ])
   return written.length > 0
 }

@@ -10,6 +10,9 @@ import type { TenantDb } from './tenant-db.ts'
 
 const { forms, submissions, webhooks } = tables
 
+/** R2 deletes at most this many at once. */
+const MAX_OBJECTS = 1_000
+
 type ShardTable = SQLiteTable & { tenantId: SQLiteColumn }
 
 /** Tables whose rows name objects, and the column that does. */
@@ -134,6 +137,17 @@ export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, lim
   }
   await done()
   return limit - left
+}
+
+/** Files and quarantined payloads of an erased submission, objects first. */
+export async function cutRemains(db: TenantDb, blobs: R2Bucket, id: SubmissionId): Promise<void> {
+  for (const table of [tables.media, tables.quarantine])
+    while ((await cutRows(db, blobs, table, MAX_OBJECTS, eq(table.submissionId, id))) > 0);
+}
+
+/** Exports of a form, with their files: they may hold what was erased, and can be made again. */
+export async function cutExportsOf(db: TenantDb, blobs: R2Bucket, formId: FormId): Promise<void> {
+  while ((await cutExportJobs(db, blobs, MAX_OBJECTS, eq(tables.exportJobs.formId, formId))) > 0);
 }
 
 /** Removes at most about `limit` objects and rows of a tenant's data and returns how many: 0 when nothing is left. */

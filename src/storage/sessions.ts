@@ -10,7 +10,7 @@ export type NewSession = typeof sessions.$inferInsert
 /** The account that an e-mail logs in to, whatever its state. */
 export async function findAccountByEmail(directory: Directory, email: string) {
   return directory
-    .select({ user: users, tenantStatus: tenants.status })
+    .select({ user: users, tenant: { id: tenants.id, shard: tenants.shard, status: tenants.status } })
     .from(users)
     .innerJoin(tenants, eq(tenants.id, users.tenantId))
     .where(eq(users.email, email))

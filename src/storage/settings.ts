@@ -1,5 +1,7 @@
 // A tenant's settings: small texts by key, in its shard. What a key means is the domain's business.
 import { and, eq } from 'drizzle-orm'
+import { auditRow, type NewAudit } from './audit.ts'
+import { takeSeq } from './seq.ts'
 import { tenantSettings } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
@@ -12,12 +14,20 @@ export async function readSetting(db: TenantDb, key: string): Promise<string | n
   return row?.value ?? null
 }
 
-export async function writeSetting(db: TenantDb, key: string, value: string, atMs: number): Promise<void> {
-  await db.orm
+/** Commits the setting together with its row of the audit log. */
+export async function writeSetting(
+  db: TenantDb,
+  key: string,
+  value: string,
+  atMs: number,
+  audit: NewAudit,
+): Promise<void> {
+  const write = db.orm
     .insert(tenantSettings)
     .values({ tenantId: db.tenantId, key, value, updatedAtMs: atMs })
     .onConflictDoUpdate({
       target: [tenantSettings.tenantId, tenantSettings.key],
       set: { value, updatedAtMs: atMs },
     })
+  await db.orm.batch([takeSeq(db), write, auditRow(db, audit)])
 }

@@ -173,7 +173,18 @@ export const submissions = sqliteTable(
       .where(sql`${t.deletedAtMs} IS NULL`),
     index('submissions_created').on(t.tenantId, t.mode, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
     index('submissions_user').on(t.tenantId, t.userId, t.createdSeq).where(sql`${t.deletedAtMs} IS NULL`),
+    index('submissions_device').on(t.tenantId, t.deviceId).where(sql`${t.deviceId} IS NOT NULL`),
     index('submissions_deleted').on(t.tenantId, t.formId, t.seq).where(sql`${t.deletedAtMs} IS NOT NULL`),
+    // The few rows that lists of work look for: with issues, reviewed, in the trash.
+    index('submissions_issues')
+      .on(t.tenantId, t.mode, t.createdSeq)
+      .where(sql`${t.issues} IS NOT NULL AND ${t.deletedAtMs} IS NULL`),
+    index('submissions_review')
+      .on(t.tenantId, t.mode, t.reviewState, t.createdSeq)
+      .where(sql`${t.reviewState} <> 'received' AND ${t.deletedAtMs} IS NULL`),
+    index('submissions_trash')
+      .on(t.tenantId, t.mode, t.createdSeq, t.deletedAtMs)
+      .where(sql`${t.deletedAtMs} IS NOT NULL AND ${t.erasedAtMs} IS NULL`),
   ],
 )
 
@@ -192,7 +203,8 @@ export const submissionKeys = sqliteTable(
   ],
 )
 
-/** Earlier states of edited submissions; the row in `submissions` is the latest. Revision 1 of an unedited one is not here. */
+/** All states of submissions that were ever changed, the latest included. One that never changed has no rows here: its
+ *  revision 1 is the row in `submissions`. */
 export const submissionRevisions = sqliteTable(
   'submission_revisions',
   {
@@ -205,7 +217,7 @@ export const submissionRevisions = sqliteTable(
     data: text('data'),
     dataKey: text('data_key'),
     issues: text('issues'),
-    reviewState: text('review_state').notNull(),
+    reviewState: text('review_state', { enum: ['received', 'approved', 'rejected', 'has_issues'] }).notNull(),
     collectedAtMs: integer('collected_at_ms'),
     ...actorColumns(),
     atMs: integer('at_ms').notNull(),
@@ -230,6 +242,67 @@ export const submissionComments = sqliteTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('submission_comments_submission').on(t.tenantId, t.submissionId, t.createdAtMs),
   ],
+)
+
+/** What is still to be removed of erased submissions (objects and the rows that name them): the row goes last. */
+export const erasures = sqliteTable(
+  'erasures',
+  {
+    tenantId: tenantId(),
+    submissionId: text('submission_id').notNull().$type<SubmissionId>(),
+    startedAtMs: integer('started_at_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.submissionId] }),
+    index('erasures_started').on(t.tenantId, t.startedAtMs),
+  ],
+)
+
+/** One change of many submissions at once, by filter; with its rows, enough to undo it. */
+export const bulkActions = sqliteTable(
+  'bulk_actions',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    action: text('action', { enum: ['delete', 'restore', 'review'] }).notNull(),
+    /** What `review` sets. */
+    reviewState: text('review_state', { enum: ['received', 'approved', 'rejected', 'has_issues'] }),
+    /** JSON: the resolved filter, with the actor's rights and the time bounds in it. */
+    filter: text('filter').notNull(),
+    state: text('state', { enum: ['running', 'done', 'undoing', 'undone'] }).notNull(),
+    /** How many matched when it began. */
+    matched: integer('matched').notNull(),
+    affected: integer('affected').notNull().default(0),
+    undone: integer('undone').notNull().default(0),
+    /** Only submissions created up to this seq: what arrives meanwhile is not meant. */
+    untilSeq: integer('until_seq').notNull(),
+    /** How far it got: the created_seq of the last row done; while undoing, the id of the last submission. */
+    position: text('position'),
+    ...actorColumns(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    updatedAtMs: integer('updated_at_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index('bulk_actions_created').on(t.tenantId, t.createdAtMs),
+    index('bulk_actions_open').on(t.tenantId, t.updatedAtMs).where(sql`${t.state} IN ('running', 'undoing')`),
+  ],
+)
+
+/** What a bulk action changed: undone is only what has had no later change. */
+export const bulkActionRows = sqliteTable(
+  'bulk_action_rows',
+  {
+    tenantId: tenantId(),
+    actionId: text('action_id').notNull(),
+    submissionId: text('submission_id').notNull().$type<SubmissionId>(),
+    /** The revision that the action made. */
+    revision: integer('revision').notNull(),
+    previousReviewState: text('previous_review_state', {
+      enum: ['received', 'approved', 'rejected', 'has_issues'],
+    }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.actionId, t.submissionId] })],
 )
 
 /** How many submissions a form has, kept by the transactions that add and remove them: nobody counts 200,000 rows for a header. */
@@ -293,6 +366,7 @@ export const media = sqliteTable(
     uniqueIndex('media_identity').on(t.tenantId, t.submissionId, t.fieldId, t.repeatPath, t.filename, t.sha256),
     uniqueIndex('media_seq').on(t.tenantId, t.seq),
     index('media_form').on(t.tenantId, t.formId, t.seq),
+    index('media_device').on(t.tenantId, t.deviceId).where(sql`${t.deviceId} IS NOT NULL`),
   ],
 )
 
@@ -338,11 +412,18 @@ export const quarantine = sqliteTable(
     keyId: text('key_id').$type<ApiKeyId>(),
     receivedAtMs: integer('received_at_ms').notNull(),
     settledAtMs: integer('settled_at_ms'),
+    settledBy: text('settled_by').$type<UserId>(),
+    /** Why it was discarded. */
+    settledNote: text('settled_note'),
+    /** The submission that the payload names or became, as far as that can be read. */
+    submissionId: text('submission_id').$type<SubmissionId>(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     uniqueIndex('quarantine_identity').on(t.tenantId, t.credential, t.sha256),
     index('quarantine_state').on(t.tenantId, t.state, t.seq),
+    index('quarantine_seq').on(t.tenantId, t.seq),
+    index('quarantine_submission').on(t.tenantId, t.submissionId),
   ],
 )
 

@@ -1,5 +1,7 @@
 // The intake's write: any number of submissions in one statement over one JSON parameter, in one D1 batch with the
-// counter and the counts. A known id is left as it is, so a replay changes nothing.
+// counter, the counts and the outbox. A known id is left as it is, so a replay changes nothing (submission-replacement.ts
+// is for protocols whose clients send the whole record again to change it).
+import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import type { D1Handle } from './tenant-db.ts'
 
 /** Positions in the JSON array of a row. Trailing nulls may be left out. */
@@ -51,11 +53,18 @@ export function encodeRow(row: SubmissionRow): string {
   return JSON.stringify(values)
 }
 
-const at = (field: (typeof ROW_FIELDS)[number]) => `value ->> ${ROW_FIELDS.indexOf(field)}`
+/** SQL: a field of the row that `json_each` calls `value`. */
+export const at = (field: (typeof ROW_FIELDS)[number]) => `value ->> ${ROW_FIELDS.indexOf(field)}`
+
+/** What `encodeRow` wrote. */
+export function decodeRow(text: string): SubmissionRow {
+  const values = JSON.parse(text) as unknown[]
+  return Object.fromEntries(ROW_FIELDS.map((field, i) => [field, values[i] ?? null])) as unknown as SubmissionRow
+}
 
 // ?1 rows, ?2 tenant, ?3 seq offset from the counter, ?4-?10 the columns that all rows share.
 // The conflict target is spelled out: without it every other uniqueness fault would be swallowed too.
-const INSERT = `
+export const INSERT_ROWS = `
 INSERT INTO submissions (
   tenant_id, seq, created_seq, id, form_id, form_version_id, local_uuid, submitted_at_ms, updated_at_ms, occurred_at_ms,
   data_bytes, data,
@@ -73,15 +82,16 @@ WHERE true
 ON CONFLICT (tenant_id, id) DO NOTHING
 RETURNING id, seq`
 
-const RAISE_COUNTER = `
+export const RAISE_COUNTER = `
 INSERT INTO tenant_counters (tenant_id, seq) VALUES (?1, ?2)
 ON CONFLICT (tenant_id) DO UPDATE SET seq = seq + excluded.seq`
 
-// The rows of this batch are those above the counter's old value: nobody else writes between.
-const COUNT = `
+// The rows of this batch are those above the counter's old value: nobody else writes between. New ones have kept the seq
+// that they were created with.
+export const COUNT_NEW_ROWS = `
 INSERT INTO submission_counts (tenant_id, form_id, mode, total)
 SELECT tenant_id, form_id, mode, count(*) FROM submissions
-WHERE tenant_id = ?1 AND seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?2
+WHERE tenant_id = ?1 AND seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?2 AND created_seq = seq
 GROUP BY form_id, mode
 ON CONFLICT (tenant_id, form_id, mode) DO UPDATE SET total = total + excluded.total`
 
@@ -95,20 +105,32 @@ export interface SharedColumns {
   mode: 'live' | 'test'
 }
 
+/** In the order of the parameters ?4 to ?10. */
+export const sharedValues = (shared: SharedColumns) => [
+  shared.actorKind,
+  shared.actorId,
+  shared.userId,
+  shared.deviceId,
+  shared.protocol,
+  shared.submittedByLabel,
+  shared.mode,
+]
+
 /** One statement never carries more JSON than this: D1 takes 2 MB per parameter, in production only. */
 export const MAX_STATEMENT_BYTES = 1_000_000
 
 /**
  * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new. A row whose id is known is
- * left out. All or nothing: throws D1's error, and then no row is stored.
+ * left out. `atMs` is the outbox row's time. All or nothing: throws D1's error, and then no row is stored.
  */
 export async function insertSubmissionRows(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns,
   rows: string[],
+  atMs: number,
 ): Promise<Map<string, number>> {
-  const insert = d1.prepare(INSERT)
+  const insert = d1.prepare(INSERT_ROWS)
   const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
   for (const { from, to } of chunks(rows)) {
     statements.push(
@@ -117,24 +139,20 @@ export async function insertSubmissionRows(
         tenantId,
         // Row `key` of this chunk gets: counter - all rows + rows before it + 1.
         from - rows.length + 1,
-        shared.actorKind,
-        shared.actorId,
-        shared.userId,
-        shared.deviceId,
-        shared.protocol,
-        shared.submittedByLabel,
-        shared.mode,
+        ...sharedValues(shared),
       ),
     )
   }
-  statements.push(d1.prepare(COUNT).bind(tenantId, rows.length))
+  statements.push(d1.prepare(COUNT_NEW_ROWS).bind(tenantId, rows.length))
+  statements.push(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, rows.length, atMs))
   const results = await d1.batch<{ id: string; seq: number }>(statements)
   const stored = new Map<string, number>()
-  for (const result of results.slice(1, -1)) for (const { id, seq } of result.results) stored.set(id, seq)
+  for (const result of results.slice(1, -2)) for (const { id, seq } of result.results) stored.set(id, seq)
   return stored
 }
 
-function chunks(rows: string[]): { from: number; to: number }[] {
+/** Ranges of rows that one statement can carry. */
+export function chunks(rows: readonly string[]): { from: number; to: number }[] {
   const result: { from: number; to: number }[] = []
   let from = 0
   let bytes = 0

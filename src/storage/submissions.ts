@@ -1,6 +1,6 @@
 // Queries on submissions. Lists page by keyset on created_seq (arrival order, which never changes); offsets exist only
 // for the documented skip/limit of the native API.
-import { and, desc, eq, getTableColumns, gte, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, isNotNull, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { FormId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { forms, formVersions, submissionCounts, submissions } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -12,11 +12,10 @@ export async function findKnownIds(db: TenantDb, ids: SubmissionId[]): Promise<S
   const rows = await db.orm
     .select({ id: submissions.id })
     .from(submissions)
+    // As pairs: with the tenant by itself, SQLite would rather read all of it than look up each id.
     .where(
-      and(
-        eq(submissions.tenantId, db.tenantId),
-        sql`${submissions.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-      ),
+      sql`(${submissions.tenantId}, ${submissions.id}) IN
+        (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))`,
     )
   return new Set(rows.map(({ id }) => id))
 }
@@ -26,9 +25,15 @@ export interface SubmissionFilter {
   formId?: FormId
   /** The user's own, or anything in these projects. */
   ownOrInProjects?: { userId: UserId; projectIds: ProjectId[] }
+  /** Of those, only what is in the projects. */
+  onlyInProjects?: boolean
   fromMs?: number
   /** Inclusive. */
   toMs?: number
+  reviewState?: StoredSubmission['reviewState']
+  hasIssues?: boolean
+  /** Deleted and not erased, instead of live. */
+  deleted?: boolean
 }
 
 export interface SubmissionPage {
@@ -42,11 +47,17 @@ export interface SubmissionPage {
 const liveForms = (db: TenantDb) =>
   sql`(SELECT id FROM forms WHERE tenant_id = ${db.tenantId} AND deleted_at_ms IS NULL)`
 
-function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefined {
-  const { formId, ownOrInProjects: own } = filter
+export function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefined {
+  const { formId, ownOrInProjects: own, reviewState } = filter
   return and(
     eq(submissions.tenantId, db.tenantId),
-    isNull(submissions.deletedAtMs),
+    filter.deleted
+      ? and(isNotNull(submissions.deletedAtMs), isNull(submissions.erasedAtMs))
+      : isNull(submissions.deletedAtMs),
+    reviewState && eq(submissions.reviewState, reviewState),
+    // Said as the index says it, which holds only these.
+    reviewState && reviewState !== 'received' ? sql`${submissions.reviewState} <> 'received'` : undefined,
+    filter.hasIssues ? isNotNull(submissions.issues) : undefined,
     eq(submissions.mode, filter.mode),
     formId ? eq(submissions.formId, formId) : undefined,
     // With one form in question, this is asked once, not for each row.
@@ -55,7 +66,8 @@ function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefined {
     filter.toMs === undefined ? undefined : lte(submissions.occurredAtMs, filter.toMs),
     own && own.projectIds.length === 0 ? eq(submissions.userId, own.userId) : undefined,
     own && own.projectIds.length > 0
-      ? sql`(${submissions.userId} = ${own.userId} OR ${submissions.formId} IN (SELECT id FROM forms
+      ? sql`(${filter.onlyInProjects ? sql`false` : sql`${submissions.userId} = ${own.userId}`}
+          OR ${submissions.formId} IN (SELECT id FROM forms
           WHERE tenant_id = ${db.tenantId}
             AND project_id IN (SELECT value FROM json_each(${JSON.stringify(own.projectIds)}))))`
       : undefined,
@@ -70,6 +82,7 @@ const listColumns = {
   formVersionId: submissions.formVersionId,
   localUuid: submissions.localUuid,
   mode: submissions.mode,
+  dataKind: submissions.dataKind,
   data: submissions.data,
   dataKey: submissions.dataKey,
   issues: submissions.issues,
@@ -83,6 +96,8 @@ const listColumns = {
   protocol: submissions.protocol,
   revision: submissions.revision,
   reviewState: submissions.reviewState,
+  updatedAtMs: submissions.updatedAtMs,
+  deletedAtMs: submissions.deletedAtMs,
 }
 
 export type ListedSubmission = Pick<StoredSubmission, keyof typeof listColumns>
@@ -108,9 +123,24 @@ export async function listSubmissions(
   return { rows, total: count?.total ?? 0 }
 }
 
+/** Rows that match, newest arrival first, without counting them. */
+export async function scanSubmissions(
+  db: TenantDb,
+  filter: SubmissionFilter,
+  { beforeCreatedSeq, limit }: { beforeCreatedSeq?: number; limit: number },
+): Promise<StoredSubmission[]> {
+  const older = beforeCreatedSeq === undefined ? undefined : lt(submissions.createdSeq, beforeCreatedSeq)
+  return db.orm
+    .select()
+    .from(submissions)
+    .where(and(conditions(db, filter), older))
+    .orderBy(desc(submissions.createdSeq))
+    .limit(limit)
+}
+
 /** Without other filters than form and mode, the number is kept, not counted. */
-const isCounted = ({ fromMs, toMs, ownOrInProjects }: SubmissionFilter): boolean =>
-  fromMs === undefined && toMs === undefined && !ownOrInProjects
+const isCounted = ({ fromMs, toMs, ownOrInProjects, reviewState, hasIssues, deleted }: SubmissionFilter): boolean =>
+  fromMs === undefined && toMs === undefined && !ownOrInProjects && !reviewState && !hasIssues && !deleted
 
 const sumOfCounts = (db: TenantDb, { mode, formId }: SubmissionFilter) =>
   db.orm

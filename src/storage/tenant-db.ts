@@ -22,14 +22,26 @@ export interface TenantDb {
  * `first-unconstrained` (any replica: only for exports and dashboard lists).
  */
 export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'first-primary'): TenantDb {
-  const session = shard.withSession(from)
+  let opened: { session: D1DatabaseSession; orm: DrizzleD1Database } | undefined
+  const open = () => {
+    if (!opened) {
+      const session = shard.withSession(from)
+      // A session has the two methods of a database that drizzle calls.
+      opened = { session, orm: drizzle(session as unknown as D1Database) }
+    }
+    return opened
+  }
   let written: string | null = null
   return {
     tenantId,
-    d1: session,
-    // A session has the two methods of a database that drizzle calls.
-    orm: drizzle(session as unknown as D1Database),
-    bookmark: () => written ?? session.getBookmark(),
+    // Opened by the first query: requests that need none work while the database is away.
+    get d1() {
+      return open().session
+    },
+    get orm() {
+      return open().orm
+    },
+    bookmark: () => written ?? opened?.session.getBookmark() ?? null,
     sawBookmark: (bookmark) => {
       written = bookmark
     },

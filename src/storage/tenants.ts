@@ -3,7 +3,7 @@ import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm'
 import type { ApiKeyId, DeviceId, TenantId, UserId } from '../lib/ids.ts'
 import { uniqueFaultOf } from './d1-errors.ts'
 import type { Directory } from './directory.ts'
-import { apiKeys, devices, tenants } from './directory-tables.ts'
+import { apiKeys, devices, sessions, tenants } from './directory-tables.ts'
 
 export type TenantRow = typeof tenants.$inferSelect
 
@@ -116,12 +116,12 @@ export async function markTenantDeleted({ $client: d1 }: Directory, id: TenantId
   ])
 }
 
-/** The devices and keys of a tenant that are not revoked. */
+/** The devices and keys of a tenant that are not revoked, and the users with a session that was not ended. */
 export async function listLiveCredentials(
   directory: Directory,
   tenantId: TenantId,
-): Promise<({ kind: 'device'; id: DeviceId } | { kind: 'key'; id: ApiKeyId })[]> {
-  const [deviceRows, keyRows] = await directory.batch([
+): Promise<({ kind: 'device'; id: DeviceId } | { kind: 'key'; id: ApiKeyId } | { kind: 'user'; id: UserId })[]> {
+  const [deviceRows, keyRows, userRows] = await directory.batch([
     directory
       .select({ id: devices.id })
       .from(devices)
@@ -130,10 +130,15 @@ export async function listLiveCredentials(
       .select({ id: apiKeys.id })
       .from(apiKeys)
       .where(and(eq(apiKeys.tenantId, tenantId), isNull(apiKeys.revokedAtMs))),
+    directory
+      .selectDistinct({ id: sessions.userId })
+      .from(sessions)
+      .where(and(eq(sessions.tenantId, tenantId), isNull(sessions.revokedAtMs))),
   ])
   return [
     ...deviceRows.map(({ id }) => ({ kind: 'device' as const, id })),
     ...keyRows.map(({ id }) => ({ kind: 'key' as const, id })),
+    ...userRows.map(({ id }) => ({ kind: 'user' as const, id })),
   ]
 }
 

@@ -1,13 +1,12 @@
-// The Intake object: group commit, halving, order, and what it does when the database is away.
+// The Intake object in good weather: group commit, halving, order, the credential.
 
 import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { IntakeRequest, RowOutcome } from '../../src/domain/submissions/intake-port.ts'
-import { submissionIdOf, type TenantId } from '../../src/lib/ids.ts'
-import { encodeRow } from '../../src/storage/submission-rows.ts'
 import { type Cast, expectStatus, forged, makeCast } from '../support/app.ts'
 import { NOTE_FORM, nextLocalUuid, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
+import { requestFor, tenantIdOf } from '../support/intake.ts'
 
 let cast: Cast
 let form: PublishedForm
@@ -21,47 +20,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const tenantId = async () => (await cast.chiara.get('/auth/me')).body.tenant_id as TenantId
-
-/** What the Worker sends for a user's submissions: rows it has judged already. */
-async function requestOf(localUuids: string[]): Promise<IntakeRequest> {
-  const tenant = await tenantId()
-  const ids = localUuids.map((name) => submissionIdOf(tenant, name))
-  return {
-    check: null,
-    header: {
-      tenantId: tenant,
-      shard: 0,
-      actorKind: 'user',
-      actorId: cast.amina.id,
-      userId: cast.amina.id,
-      deviceId: null,
-      protocol: 'native',
-      submittedByLabel: 'amina@example.org',
-      mode: 'live',
-    },
-    ids,
-    rows: ids.map((id, i) =>
-      encodeRow({
-        id,
-        formId: form.id,
-        formVersionId: form.versionId,
-        localUuid: localUuids[i]!,
-        submittedAtMs: cast.now(),
-        dataBytes: 14,
-        data: '{"note":"owl"}',
-        collectedAtMs: null,
-        collectedOffsetMin: null,
-        issues: null,
-        reportedDeviceId: null,
-        dataKey: null,
-        deviceClockMs: null,
-        versionLabel: null,
-        dataKind: null,
-      }),
-    ),
-  }
-}
+const requestOf = async (localUuids: string[]): Promise<IntakeRequest> =>
+  requestFor(cast, form, await tenantIdOf(cast), localUuids)
 
 const submit = async (localUuids: string[]) => {
   const answer = await cast.deps.intake(`user:${cast.amina.id}`).submit(await requestOf(localUuids))
@@ -163,22 +123,5 @@ describe('the credential', () => {
     expect((await cast.chiara.get(`/submissions/${body.accepted[0].id}`)).body.submitted_by_email).toBe(
       'amina@example.org',
     )
-  })
-})
-
-describe('while the database is away', () => {
-  test('nothing is acknowledged: 503 with Retry-After, and the same request succeeds afterwards', async () => {
-    const phone = await cast.pair(cast.bruno)
-    expectStatus(200, await phone.post('/submissions/bulk', [submissionOf(form)]))
-    const failing = vi.spyOn(env.DB, 'withSession').mockImplementation(() => {
-      throw new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.')
-    })
-    const batch = [submissionOf(form)]
-    const refused = await phone.post('/submissions/bulk', batch)
-    expect(refused.status).toBe(503)
-    expect(refused.body.code).toBe('unavailable')
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    failing.mockRestore()
-    expect((await phone.post('/submissions/bulk', batch)).body.accepted).toHaveLength(1)
   })
 })

@@ -52,6 +52,11 @@ beforeEach(async () => {
   const [device] = (await cast.chiara.get('/settings/mobile/devices')).body
   const [session] = (await cast.chiara.get(`/users/${cast.amina.id}/sessions`)).body
   const [own] = (await cast.chiara.get('/auth/sessions')).body
+  const strange = { form_version_id: sent.body.id, local_uuid: 'strange', data: {} }
+  expectStatus(200, await phone.post('/submissions/bulk', [strange]))
+  const [quarantined] = (await cast.bruno.get('/quarantine')).body.items
+  const bulk = { action: 'delete', filter: { mode: 'test' } }
+  const action = expectStatus(200, await cast.bruno.post('/submissions/bulk-actions', bulk))
   const operator = cast.as({ authorization: 'Bearer platform-token-of-the-tests' })
   const tenants = (await operator.get('/platform/tenants')).body
   world = {
@@ -67,11 +72,15 @@ beforeEach(async () => {
       '/auth/sessions/{id}': own.id,
       '/api-keys/{id}': key.id,
       '/settings/mobile/devices/{id}': device.id,
+      '/devices/{id}': device.id,
       '/projects/{id}': form.projectId,
       '/forms/{id}': form.id,
       '/forms/{id}/versions/{version_id}': form.versionId,
       '/headless/forms/{id}': form.id,
       '/submissions/{id}': sent.body.id,
+      '/submissions/{id}/revisions/{n}': '1',
+      '/submissions/bulk-actions/{id}': action.body.operation_id,
+      '/quarantine/{id}': quarantined.id,
       '/media/{id}': media.body.media_file_id,
       '/links/{token}': new URL(link.body.url).pathname.split('/').at(-1)!,
       '/platform/tenants/{id}': tenants.find((tenant: any) => tenant.slug === 'other').id,
@@ -111,10 +120,15 @@ const realId = (prefix: string): string => {
 
 /** Bodies that are valid, so that what is refused is refused for the id or the credential. */
 const BODIES: Record<string, unknown> = {
+  addSubmissionComment: { body: 'Which owl?' },
   changeApiKey: { name: 'renamed' },
   changeDevice: { label: 'renamed' },
   changeTenant: { name: 'renamed' },
   changeUser: { role: 'manager' },
+  discardQuarantined: { reason: 'nothing in it' },
+  editSubmission: { base_revision: 1, data: { note: 'mine' } },
+  eraseSubmission: { confirm: true },
+  reviewSubmission: { state: 'approved' },
   resetPassword: { password: 'a-long-password' },
   updateForm: { name: 'renamed' },
   updateProject: { name: 'renamed' },

@@ -104,7 +104,8 @@ async function addRest(form: PublishedForm, submissionIds: string[]): Promise<vo
     await object('large'),
     submissionIds[0],
   )
-  await run('UPDATE submissions SET deleted_at_ms = 1 WHERE tenant_id = ?1 AND id = ?2', submissionIds[1])
+  const deletedAtMs = Date.parse('2026-11-23T08:00:00Z')
+  await run(`UPDATE submissions SET deleted_at_ms = ${deletedAtMs} WHERE tenant_id = ?1 AND id = ?2`, submissionIds[1])
   await run(
     'UPDATE form_versions SET source_key = ?2 WHERE tenant_id = ?1 AND form_id = ?3',
     await object('xls'),

@@ -2,6 +2,10 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach } from 'vitest'
+import { shardNumbers, shardOf } from '../../src/storage/shards.ts'
+
+/** Referring ones first. */
+const DIRECTORY_TABLES = ['pairing_tokens', 'devices', 'api_keys', 'sessions', 'memberships', 'users', 'tenants']
 
 const isEmpty = async () =>
   (await env.DB.prepare(`SELECT name FROM sqlite_master WHERE name = 'tenants'`).first()) === null
@@ -15,4 +19,10 @@ beforeEach(async () => {
   }
   const bindings = env as unknown as { TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1] }
   await applyD1Migrations(env.DB, bindings.TEST_MIGRATIONS)
+  for (const shard of shardNumbers(env).filter((number) => number > 0)) {
+    const database = shardOf(env, shard)
+    await applyD1Migrations(database, bindings.TEST_MIGRATIONS)
+    // The directory is in `DB` alone: whoever looks for it elsewhere shall find no table, not an empty one.
+    await database.batch(DIRECTORY_TABLES.map((table) => database.prepare(`DROP TABLE ${table}`)))
+  }
 })

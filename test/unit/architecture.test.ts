@@ -18,9 +18,6 @@ const MAY_IMPORT: Record<string, string[]> = {
   lib: [],
 }
 
-/** What a protocol may know of the storage: the names of the roles, and what a failure of the database looks like. */
-const KNOWN_TO_PROTOCOLS = ['storage/directory-tables.ts', 'storage/d1-errors.ts']
-
 interface Import {
   from: string
   to: string
@@ -60,7 +57,6 @@ describe('the layers', () => {
     const wrong = imports.filter(({ from, to }) => {
       const [layer, other] = [layerOf(from), layerOf(to)]
       if (layer === other) return false
-      if (layer === 'protocols' && KNOWN_TO_PROTOCOLS.includes(to)) return false
       return !MAY_IMPORT[layer]!.includes(other)
     })
     expect(arrows(wrong)).toEqual([])

@@ -67,7 +67,10 @@ describe('the OpenAPI document', () => {
     for (const [status, response] of Object.entries(operation.responses)) {
       const codes = [...response.description.matchAll(/`(\w+)`/g)].map(([, code]) => code!)
       if (!/^[45]/.test(status) || codes.length === 0) continue
-      expect(response.content?.['application/json']?.schema.$ref).toBe('#/components/schemas/Error')
+      const name = response.content?.['application/json']?.schema.$ref?.split('/').at(-1) ?? ''
+      // The envelope, or one that says more in it.
+      const { required } = (document.components?.schemas?.[name] ?? {}) as { required?: string[] }
+      expect(required).toEqual(expect.arrayContaining(['detail', 'code', 'request_id']))
       for (const code of codes) expect(CATALOGUE).toHaveProperty([code, 'status'], Number(status))
     }
   })

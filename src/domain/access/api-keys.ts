@@ -10,8 +10,9 @@ import {
   updateApiKey,
 } from '../../storage/api-keys.ts'
 import { allProjectsExist } from '../../storage/project-ids.ts'
+import { audit } from '../audit/audit.ts'
 import type { Ctx, EpochMs } from '../context.ts'
-import { errors } from '../errors.ts'
+import { errors, type Json } from '../errors.ts'
 import { authorize } from './authorize.ts'
 import { forgetCredentials, mintCredential } from './credentials.ts'
 import type { KeyScope } from './permissions.ts'
@@ -72,6 +73,7 @@ export async function createApiKey(ctx: Ctx, input: CreateApiKeyInput): Promise<
     revokedAtMs: null,
   }
   await insertApiKey(ctx.deps.directory, row)
+  await audit(ctx, { action: 'key.created', subjectKind: 'key', subjectId: id, details: termsOf(row) })
   return { apiKey: apiKeyOf(row), key: token }
 }
 
@@ -92,6 +94,7 @@ export async function changeApiKey(ctx: Ctx, id: ApiKeyId, input: ChangeApiKeyIn
   const row = await updateApiKey(ctx.deps.directory, ctx.tenant.id, id, change)
   if (!row) throw errors.apiKeyNotFound()
   await forgetCredentials(ctx.deps, [{ kind: 'key', id }])
+  await audit(ctx, { action: 'key.changed', subjectKind: 'key', subjectId: id, details: termsOf(row) })
   return apiKeyOf(row)
 }
 
@@ -100,7 +103,16 @@ export async function revokeApiKey(ctx: Ctx, id: ApiKeyId): Promise<void> {
   authorize(ctx, 'key.write')
   if (!(await revokeApiKeyRow(ctx.deps.directory, ctx.tenant.id, id, ctx.nowMs))) throw errors.apiKeyNotFound()
   await forgetCredentials(ctx.deps, [{ kind: 'key', id }])
+  await audit(ctx, { action: 'key.revoked', subjectKind: 'key', subjectId: id })
 }
+
+/** What a key is good for, for the audit log. */
+const termsOf = (row: ApiKeyRow): Record<string, Json> => ({
+  name: row.name,
+  scopes: JSON.parse(row.scopes) as string[],
+  project_id: row.projectId,
+  expires_at: row.expiresAtMs === null ? null : new Date(row.expiresAtMs).toISOString(),
+})
 
 function requireFuture(ctx: Ctx, expiresAtMs: EpochMs | null): void {
   if (expiresAtMs !== null && expiresAtMs <= ctx.nowMs)

@@ -6,9 +6,10 @@ import { findSession, parseRoles } from '../../storage/access.ts'
 import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { CredentialProof, Ctx, Deps, EpochMs, Tenant } from '../context.ts'
 import { errors } from '../errors.ts'
+import { reach } from '../reach.ts'
 import type { Grant, RateState } from '../submissions/intake-port.ts'
 import { verifyAccessToken } from './access-tokens.ts'
-import { deviceProof, keyProof, looksLikeRefreshToken, readCredential } from './credentials.ts'
+import { deviceProof, keyProof, looksLikeRefreshToken, readCredential, userIntakeName } from './credentials.ts'
 
 /** What a request brings besides its credential. */
 export interface Arrival {
@@ -43,14 +44,28 @@ function makeCtx(
     origin: arrival.origin,
     protocol: arrival.protocol,
     nowMs: arrival.nowMs,
+    appVersion: arrival.appVersion,
   }
 }
 
-/** A user's access token. Throws `token_invalid` (401) also for ended sessions, inactive users and suspended tenants. */
-export async function enterAsUser(deps: Deps, token: string, arrival: Arrival): Promise<Entry> {
+/** A user's access token. Throws `token_invalid` (401) also for ended sessions, inactive users and suspended tenants;
+ *  `unavailable` (503) when the directory is away, except for submissions of a session that was good a while ago. */
+export async function enterAsUser(
+  deps: Deps,
+  token: string,
+  arrival: Arrival,
+  { checkedOnSubmit }: EnterOptions = {},
+): Promise<Entry> {
   if (looksLikeRefreshToken(token)) throw errors.tokenInvalid('Invalid token type')
   const claims = await verifyAccessToken(deps.config, token, arrival.nowMs)
-  const row = await findSession(deps.directory, claims.sessionId)
+  const read = await reach(deps, 'directory', () => findSession(deps.directory, claims.sessionId))
+  if (!read.reached) {
+    const intake = checkedOnSubmit && deps.intake(userIntakeName(claims.userId))
+    const grant = intake && (await intake.recallSession(claims.sessionId, arrival.nowMs))
+    if (!grant || grant.tenant.id !== claims.tenantId) throw errors.unavailable(read.cause)
+    return { ctx: { ...makeCtx(deps, arrival, grant.tenant, grant.actor, null), vouched: true }, rate: null }
+  }
+  const row = read.value
   if (!row || row.session.userId !== claims.userId || row.session.revokedAtMs !== null) throw errors.tokenInvalid()
   if (row.tenant.id !== claims.tenantId || row.tenant.status !== 'active') throw errors.tokenInvalid()
   if (!row.user.isActive) throw errors.tokenInvalid('User not found')

@@ -3,7 +3,7 @@ import type { ProjectId } from '../../lib/ids.ts'
 import { ROLES, type Role } from '../../storage/directory-tables.ts'
 import type { Actor, Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
-import { type KeyScope, permissionOf, type Verb } from './permissions.ts'
+import { EXPLICIT_SCOPES, type KeyScope, permissionOf, type Verb } from './permissions.ts'
 
 const rank = (role: Role): number => ROLES.indexOf(role)
 
@@ -43,8 +43,9 @@ export function authorize(ctx: Pick<Ctx, 'actor'>, verb: Verb, thing: Thing = {}
   }
 }
 
-/** A key without scopes has them all. */
-const hasScope = (scopes: string[], scope: KeyScope): boolean => scopes.length === 0 || scopes.includes(scope)
+/** A key without scopes has all that need not be said. */
+const hasScope = (scopes: string[], scope: KeyScope): boolean =>
+  scopes.includes(scope) || (scopes.length === 0 && !EXPLICIT_SCOPES.includes(scope))
 
 /** Managers and admins read every submission; field workers their own, except in projects they manage. */
 export const readsAllSubmissions = (ctx: Pick<Ctx, 'actor'>, projectId: ProjectId): boolean =>

@@ -1,9 +1,9 @@
 // How credentials are spelled, so that each names its Intake object without a look-up:
 // API keys `qb_<keyId>_<secret>`, device tokens `fpd_<deviceId>_<secret>`, refresh tokens `fpr_<sessionId>_<secret>`.
 // No credential contains a shard or a tenant.
-import { type ApiKeyId, compactId, type DeviceId, expandId } from '../../lib/ids.ts'
+import { type ApiKeyId, compactId, type DeviceId, expandId, type UserId } from '../../lib/ids.ts'
 import { hashSecret, spellSecret } from '../../lib/secret.ts'
-import type { CredentialProof, Deps } from '../context.ts'
+import type { CredentialProof, Ctx, Deps } from '../context.ts'
 
 const PREFIX = { key: 'qb', device: 'fpd', refresh: 'fpr' } as const
 type Kind = keyof typeof PREFIX
@@ -38,6 +38,15 @@ export const looksLikeDeviceToken = (text: string): boolean => text.startsWith(`
 export const intakeNameOf = (credential: CredentialProof['credential'], lane = 0): string =>
   lane === 0 ? `${credential.kind}:${credential.id}` : `${credential.kind}:${credential.id}/${lane}`
 
+export const userIntakeName = (id: UserId): string => `user:${id}`
+
+/** The object that the caller's submissions go through. */
+export const intakeNameOfCtx = ({ proof, actor }: Pick<Ctx, 'proof' | 'actor'>): string => {
+  if (proof) return proof.intakeName
+  if (actor.kind === 'user') return userIntakeName(actor.userId)
+  throw new Error('A device or key without a proof')
+}
+
 export const MAX_LANES = 8
 
 /** Every object that may hold a good check of the credential. */
@@ -58,10 +67,16 @@ export const deviceProof = (id: DeviceId, secretHash: string): CredentialProof =
   secretHash,
 })
 
+/** A user's object vouches for sessions while the directory is away. */
+type Forgettable = CredentialProof['credential'] | { kind: 'user'; id: UserId }
+
 /** Voids what Intake objects remember of these credentials. Await it before answering: revocation is immediate. */
 export async function forgetCredentials(
-  deps: Pick<Deps, 'intake'>,
-  credentials: CredentialProof['credential'][],
+  deps: Pick<Deps, 'intake' | 'clock'>,
+  credentials: Forgettable[],
 ): Promise<void> {
-  await Promise.all(credentials.flatMap(intakeNamesOf).map((name) => deps.intake(name).forget()))
+  const names = credentials.flatMap((credential) =>
+    credential.kind === 'user' ? [userIntakeName(credential.id)] : intakeNamesOf(credential),
+  )
+  await Promise.all(names.map((name) => deps.intake(name).forget(deps.clock())))
 }

@@ -2,8 +2,11 @@
 // `authorize` (authorize.ts) is the only reader. docs/permissions.md is printed from here.
 import type { Role } from '../../storage/directory-tables.ts'
 
-export const KEY_SCOPES = ['forms:read', 'submissions:write'] as const
+export const KEY_SCOPES = ['forms:read', 'submissions:write', 'changes:read'] as const
 export type KeyScope = (typeof KEY_SCOPES)[number]
+
+/** What a key has only if it was said: the key of a sensor in the field must not open everybody's answers. */
+export const EXPLICIT_SCOPES: readonly KeyScope[] = ['changes:read']
 
 export interface Permission {
   about: string
@@ -41,6 +44,7 @@ export const PERMISSIONS = {
   'device.read': { about: 'List devices (field workers: their own)', user: 'field_worker' },
   'device.write': { about: 'Rename or revoke devices (field workers: their own)', user: 'field_worker' },
   'device.hand_over': { about: 'Give a device to another user', user: 'manager', tenantWide: true },
+  'device.report': { about: 'Tell what the device still holds', device: true },
   'settings.read': { about: 'Read settings', user: 'field_worker' },
   'settings.write': { about: 'Change settings', user: 'admin', tenantWide: true },
   'project.read': { about: 'List and read projects', user: 'field_worker' },
@@ -53,12 +57,30 @@ export const PERMISSIONS = {
   'offer.read': { about: 'Fetch the forms offered to a device', device: true },
   'submission.create': { about: 'Send submissions', user: 'field_worker', device: true },
   'submission.read': { about: 'Read submissions (field workers: their own)', user: 'field_worker' },
+  'submission.update': {
+    about: 'Edit submissions (field workers: their own, until they are reviewed)',
+    user: 'field_worker',
+  },
+  'submission.delete': { about: 'Delete and restore submissions (field workers: their own)', user: 'field_worker' },
+  'submission.erase': { about: 'Erase submissions for good', user: 'admin' },
+  'submission.review': { about: 'Approve and reject submissions, accept faulty edits', user: 'manager' },
+  'submission.comment': { about: 'Comment on submissions (field workers: their own)', user: 'field_worker' },
+  'submission.bulk': { about: 'Delete, restore, review many submissions at once', user: 'manager' },
+  'quarantine.read': { about: 'Read what could not be stored', user: 'manager', tenantWide: true },
+  'quarantine.settle': { about: 'Replay or discard what could not be stored', user: 'manager', tenantWide: true },
+  'dashboard.read': { about: "Read the tenant's figures", user: 'manager', tenantWide: true },
   'media.upload': { about: 'Upload photos and files of a submission', user: 'field_worker', device: true },
   'media.read': {
     about: 'Download photos and files (field workers and devices: of their own submissions)',
     user: 'field_worker',
     device: true,
   },
+  'changes.read': {
+    about: 'Follow the changes feed (managers of single projects: of those)',
+    user: 'manager',
+    key: 'changes:read',
+  },
+  'audit.read': { about: 'Read the audit log', user: 'admin', tenantWide: true },
   'link.create': { about: 'Make a signed link to a file', user: 'field_worker' },
   'link.follow': { about: 'Download by a signed link', public: true },
   'headless.forms': { about: 'Read published forms with an API key', key: 'forms:read' },

@@ -2,9 +2,11 @@
 import type { SessionId, UserId } from '../../lib/ids.ts'
 import { listSessionsOf, revokeSessionOf, type SessionRow } from '../../storage/sessions.ts'
 import { findUser } from '../../storage/users.ts'
+import { audit } from '../audit/audit.ts'
 import type { Ctx, UserActor } from '../context.ts'
 import { errors } from '../errors.ts'
 import { authorize } from './authorize.ts'
+import { forgetCredentials } from './credentials.ts'
 import { endSessions } from './sessions.ts'
 
 function self(ctx: Ctx): UserActor {
@@ -19,8 +21,9 @@ export async function listOwnSessions(ctx: Ctx): Promise<SessionRow[]> {
 
 /** Throws `session_not_found` (404). */
 export async function endOwnSession(ctx: Ctx, sessionId: SessionId): Promise<void> {
-  if (!(await revokeSessionOf(ctx.deps.directory, self(ctx).userId, sessionId, ctx.nowMs)))
-    throw errors.sessionNotFound()
+  const { userId } = self(ctx)
+  if (!(await revokeSessionOf(ctx.deps.directory, userId, sessionId, ctx.nowMs))) throw errors.sessionNotFound()
+  await forgetCredentials(ctx.deps, [{ kind: 'user', id: userId }])
 }
 
 /** Ends all sessions of the caller, this one too. Paired devices stay paired. */
@@ -40,6 +43,9 @@ export async function endSessionOfUser(ctx: Ctx, userId: UserId, sessionId: Sess
   authorize(ctx, 'user.write')
   await requireUser(ctx, userId)
   if (!(await revokeSessionOf(ctx.deps.directory, userId, sessionId, ctx.nowMs))) throw errors.sessionNotFound()
+  await forgetCredentials(ctx.deps, [{ kind: 'user', id: userId }])
+  const details = { session_id: sessionId }
+  await audit(ctx, { action: 'user.session_ended', subjectKind: 'user', subjectId: userId, details })
 }
 
 async function requireUser(ctx: Ctx, userId: UserId): Promise<void> {

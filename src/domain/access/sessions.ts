@@ -13,10 +13,11 @@ import {
   touchSession,
 } from '../../storage/sessions.ts'
 import { updatePassword } from '../../storage/users.ts'
+import { audit, auditLoginFailure, type OutsideOccasion } from '../audit/audit.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { signAccessToken } from './access-tokens.ts'
-import { mintCredential, readCredential } from './credentials.ts'
+import { forgetCredentials, mintCredential, readCredential } from './credentials.ts'
 import { normaliseEmail } from './names.ts'
 import { hashPassword, MIN_PASSWORD_CHARACTERS, verifyPassword } from './passwords.ts'
 import { takeGuess } from './rate-limits.ts'
@@ -37,6 +38,8 @@ export interface LoginInput {
   kind: 'bearer' | 'cookie'
   address: string
   userAgent: string
+  /** For the audit log, should the password be wrong. */
+  occasion: OutsideOccasion
 }
 
 /** Throws `credentials_invalid` (401), the same for unknown accounts, wrong passwords and inactive users; `rate_limited`. */
@@ -47,8 +50,11 @@ export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
   const account = await findAccountByEmail(deps.directory, email)
   // An unknown account costs as much time as a known one.
   const matches = await verifyPassword(input.password, account?.user.passwordHash ?? (await decoyHash(deps)))
-  if (!account || !matches || !account.user.isActive || account.tenantStatus !== 'active')
+  if (!account || !matches || !account.user.isActive || account.tenant.status !== 'active') {
+    const { address, occasion } = input
+    if (account) auditLoginFailure(deps, account.tenant, occasion, { userId: account.user.id, address, how: 'login' })
     throw errors.credentialsInvalid()
+  }
   const { user } = account
   const id = deps.newId<SessionId>()
   const { token, secretHash } = input.kind === 'cookie' ? firstToken(deps, id) : mintCredential(deps, 'refresh', id)
@@ -105,6 +111,7 @@ export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPa
 
 interface CookieSession {
   id: SessionId
+  userId: UserId
   refreshHash: string
   previousHash: string | null
   rotatedAtMs: number | null
@@ -130,6 +137,7 @@ async function rotate(
     if (given) return given.token
   } else if (isPrevious || wasIssued(deps.config, session.id, presented)) {
     await revokeSession(deps.directory, session.id, nowMs)
+    await forgetCredentials(deps, [{ kind: 'user', id: session.userId }])
   }
   throw errors.tokenInvalid()
 }
@@ -138,11 +146,13 @@ async function rotate(
 export async function logOut(ctx: Ctx): Promise<void> {
   if (ctx.actor.kind !== 'user') throw errors.notAuthenticated()
   await revokeSession(ctx.deps.directory, ctx.actor.sessionId, ctx.nowMs)
+  await forgetCredentials(ctx.deps, [{ kind: 'user', id: ctx.actor.userId }])
 }
 
 export interface ChangePasswordInput {
   currentPassword: string
   newPassword: string
+  address: string
 }
 
 /** Ends every other session of the user. Throws `password_wrong` (400), `password_too_short` (422). */
@@ -151,14 +161,20 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   if (actor.kind !== 'user') throw errors.notAuthenticated()
   await takeGuess(deps, [`password:${actor.userId}`], ctx.nowMs)
   const row = await findSession(deps.directory, actor.sessionId)
-  if (!row || !(await verifyPassword(input.currentPassword, row.user.passwordHash))) throw errors.passwordWrong()
+  if (!row || !(await verifyPassword(input.currentPassword, row.user.passwordHash))) {
+    const { userId } = actor
+    auditLoginFailure(deps, ctx.tenant, ctx, { userId, address: input.address, how: 'change-password' })
+    throw errors.passwordWrong()
+  }
   const passwordHash = await newPasswordHash(deps, input.newPassword, 'new_password')
   await updatePassword(deps.directory, actor.userId, { passwordHash, forcePasswordReset: false })
   await endSessions(deps, actor.userId, ctx.nowMs, actor.sessionId)
+  await audit(ctx, { action: 'user.password_changed', subjectKind: 'user', subjectId: actor.userId })
 }
 
 export async function endSessions(deps: Deps, userId: UserId, nowMs: EpochMs, except?: SessionId): Promise<void> {
   await revokeSessionsOf(deps.directory, userId, nowMs, except)
+  await forgetCredentials(deps, [{ kind: 'user', id: userId }])
 }
 
 /** Throws `password_too_short` (422), naming `field` as the place in the body. */

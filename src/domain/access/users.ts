@@ -14,6 +14,7 @@ import {
   updatePassword,
   updateUser,
 } from '../../storage/users.ts'
+import { audit } from '../audit/audit.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { authorize } from './authorize.ts'
@@ -62,6 +63,10 @@ async function readMemberships(ctx: Ctx, given: MembershipInput[]): Promise<Proj
   return [...roles].map(([projectId, role]) => ({ projectId, role }))
 }
 
+/** Role by project id, for the audit log. */
+const membershipDetails = (memberships: ProjectMembership[]): Record<string, Role> =>
+  Object.fromEntries(memberships.map(({ projectId, role }) => [projectId, role]))
+
 /** Throws `user_not_found` (404), also for users of other tenants. */
 async function findAccount(ctx: Ctx, userId: UserId): Promise<UserAccount> {
   const row = await findUser(ctx.deps.directory, ctx.tenant.id, userId)
@@ -105,6 +110,9 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<User
   })
   if (stored === 'email_taken') throw errors.emailTaken()
   if (stored === 'username_taken') throw errors.usernameTaken()
+  const { email, username } = input
+  const details = { email, username, role, memberships: membershipDetails(memberships) }
+  await audit(ctx, { action: 'user.created', subjectKind: 'user', subjectId: id, details })
   return findAccount(ctx, id)
 }
 
@@ -127,10 +135,18 @@ export async function changeUser(ctx: Ctx, userId: UserId, input: ChangeUserInpu
   const { deps } = ctx
   if (!(await updateUser(deps.directory, ctx.tenant.id, userId, change, ctx.nowMs))) throw errors.lastAdmin()
   const devices = await listLiveDevicesOfUser(deps.directory, userId)
-  await forgetCredentials(
-    deps,
-    devices.map(({ id }) => ({ kind: 'device' as const, id })),
-  )
+  await forgetCredentials(deps, [
+    { kind: 'user', id: userId },
+    ...devices.map(({ id }) => ({ kind: 'device' as const, id })),
+  ])
+  const { role, isActive, memberships } = change
+  const details = {
+    ...(role === undefined ? {} : { role, role_before: before.role }),
+    ...(isActive === undefined ? {} : { is_active: isActive }),
+    ...(memberships ? { memberships: membershipDetails(memberships) } : {}),
+  }
+  const action = isActive === false && before.isActive ? 'user.deactivated' : 'user.changed'
+  await audit(ctx, { action, subjectKind: 'user', subjectId: userId, details })
   return findAccount(ctx, userId)
 }
 
@@ -149,6 +165,7 @@ export async function resetPassword(ctx: Ctx, userId: UserId, password: string):
   const passwordHash = await newPasswordHash(ctx.deps, password)
   await updatePassword(ctx.deps.directory, userId, { passwordHash, forcePasswordReset: true })
   await endSessions(ctx.deps, userId, ctx.nowMs)
+  await audit(ctx, { action: 'user.password_reset', subjectKind: 'user', subjectId: userId })
   return findAccount(ctx, userId)
 }
 

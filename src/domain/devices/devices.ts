@@ -13,6 +13,7 @@ import { findUser } from '../../storage/users.ts'
 import { atLeast, authorize } from '../access/authorize.ts'
 import { forgetCredentials } from '../access/credentials.ts'
 import type { Verb } from '../access/permissions.ts'
+import { audit } from '../audit/audit.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 
@@ -42,7 +43,7 @@ const deviceOf = ({ device, userEmail }: DeviceRow): Device => ({
   lastUsedAtMs: device.lastUsedAtMs,
 })
 
-const seesAllDevices = (ctx: Ctx): boolean => ctx.actor.kind === 'user' && atLeast(ctx.actor.role, 'manager')
+export const seesAllDevices = (ctx: Ctx): boolean => ctx.actor.kind === 'user' && atLeast(ctx.actor.role, 'manager')
 
 /** Devices that are not revoked, newest first. */
 export async function listDevices(ctx: Ctx): Promise<Device[]> {
@@ -67,6 +68,15 @@ export async function changeDevice(ctx: Ctx, id: DeviceId, input: ChangeDeviceIn
   if (input.userId !== undefined) await findDeviceUser(ctx, 'device.hand_over', input.userId)
   await updateDevice(deps.directory, ctx.tenant.id, id, input)
   if (input.userId !== undefined) await forgetCredentials(deps, [{ kind: 'device', id }])
+  await audit(ctx, {
+    action: input.userId === undefined ? 'device.changed' : 'device.handed_over',
+    subjectKind: 'device',
+    subjectId: id,
+    details: {
+      ...(input.label === undefined ? {} : { label: input.label }),
+      ...(input.userId === undefined ? {} : { user_id: input.userId, user_id_before: row.device.userId }),
+    },
+  })
   const after = await findDevice(deps.directory, ctx.tenant.id, id)
   if (!after) throw errors.deviceNotFound()
   return deviceOf(after)
@@ -77,6 +87,7 @@ export async function revokeDevice(ctx: Ctx, id: DeviceId): Promise<void> {
   await findWritable(ctx, id)
   await revokeDeviceRow(ctx.deps.directory, ctx.tenant.id, id, ctx.nowMs)
   await forgetCredentials(ctx.deps, [{ kind: 'device', id }])
+  await audit(ctx, { action: 'device.revoked', subjectKind: 'device', subjectId: id })
 }
 
 async function findWritable(ctx: Ctx, id: DeviceId): Promise<DeviceRow> {

@@ -6,6 +6,7 @@ import { findDeviceCredential } from '../../storage/access.ts'
 import { findPairingToken, insertPairingToken, redeemPairingToken } from '../../storage/devices.ts'
 import { mintCredential } from '../access/credentials.ts'
 import { takeGuess } from '../access/rate-limits.ts'
+import { audit, auditPairing, type OutsideOccasion } from '../audit/audit.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { publicUrl } from '../tenants/settings.ts'
@@ -49,6 +50,8 @@ export async function createPairingToken(ctx: Ctx, input: CreatePairingTokenInpu
     createdAtMs: ctx.nowMs,
     expiresAtMs,
   })
+  const details = { mode: input.mode, label: input.label }
+  await audit(ctx, { action: 'pairing.created', subjectKind: 'user', subjectId: user.id, details })
   return { token, expiresAtMs, userId: user.id, userEmail: user.email, serverUrl: await publicUrl(ctx) }
 }
 
@@ -59,6 +62,7 @@ export interface PairInput {
   appVersion: string | null
   /** Where the guess comes from. */
   address: string
+  occasion: OutsideOccasion
 }
 
 export interface Pairing {
@@ -86,6 +90,7 @@ export async function pair(deps: Deps, input: PairInput): Promise<Pairing> {
   }
   const paired = await findDeviceCredential(deps.directory, id)
   if (!paired) throw errors.pairingTokenInvalid()
+  await auditPairing(deps, paired.tenant, input.occasion, paired.device)
   return {
     deviceToken,
     deviceId: id,

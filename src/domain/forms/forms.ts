@@ -23,6 +23,7 @@ import {
 import { findProject } from '../../storage/projects.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Verb } from '../access/permissions.ts'
+import { type Act, auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { contentOf, parseSchema } from './definition.ts'
@@ -80,7 +81,7 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
   const id = ctx.deps.newId<FormId>()
   // A new form may come without fields; a change of an existing one may not.
   const schema = { fields: [], ...input.schema }
-  const stored = await insertForm(ctx.db, {
+  const row = {
     id,
     versionId: ctx.deps.newId<FormVersionId>(),
     projectId,
@@ -89,7 +90,9 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
     ...contentOf(ctx, { schema, formName: name, earlier: [], from }),
     createdBy: userOf(ctx),
     atMs: ctx.nowMs,
-  })
+  }
+  const act = actOn('created', id, { name, project_id: projectId })
+  const stored = await insertForm(ctx.db, row, auditEntry(ctx, act))
   if (!stored && input.key !== undefined && (await findProject(ctx.db, projectId))) throw errors.formKeyTaken(input.key)
   if (!stored) throw errors.projectNotFound()
   return requireForm(ctx, 'form.write', id)
@@ -116,11 +119,15 @@ export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): 
       createdBy: userOf(ctx),
       atMs: ctx.nowMs,
     }
-    const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>())
+    const entry = auditEntry(ctx, actOn('draft_saved', formId, { schema_sha256: draft.schemaSha256 }))
+    const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>(), entry)
     if (!written) throw errors.formNotFound()
     if (written.loose) await dropLoose(ctx, written.loose)
   }
-  if (name !== form.name && !(await renameForm(ctx.db, formId, name, ctx.nowMs))) throw errors.formNotFound()
+  if (name !== form.name) {
+    const entry = auditEntry(ctx, actOn('renamed', formId, { name, name_before: form.name }))
+    if (!(await renameForm(ctx.db, formId, name, ctx.nowMs, entry))) throw errors.formNotFound()
+  }
   forgetForms(ctx)
   return requireForm(ctx, 'form.write', formId)
 }
@@ -137,7 +144,9 @@ async function earlierOf(ctx: Ctx, { draftVersionId, currentVersionId }: FormHea
 export async function archiveForm(ctx: Ctx, formId: FormId, archived: boolean): Promise<FormHead> {
   const form = await requireForm(ctx, 'form.write', formId)
   if (archived === (form.archivedAtMs !== null)) return form
-  if (!(await archiveFormRow(ctx.db, formId, archived ? ctx.nowMs : null, ctx.nowMs))) throw errors.formNotFound()
+  const entry = auditEntry(ctx, actOn(archived ? 'archived' : 'unarchived', formId))
+  const stands = await archiveFormRow(ctx.db, formId, archived ? ctx.nowMs : null, ctx.nowMs, entry)
+  if (!stands) throw errors.formNotFound()
   forgetForms(ctx)
   return requireForm(ctx, 'form.write', formId)
 }
@@ -171,3 +180,11 @@ export async function readVersion(ctx: Ctx, formId: FormId, versionId: FormVersi
 }
 
 const userOf = ({ actor }: Ctx) => (actor.kind === 'key' ? null : actor.userId)
+
+/** What is done to a form, for the audit log. */
+export const actOn = (what: string, formId: FormId, details?: Act['details']): Act => ({
+  action: `form.${what}`,
+  subjectKind: 'form',
+  subjectId: formId,
+  details,
+})

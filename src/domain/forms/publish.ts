@@ -4,11 +4,12 @@ import { diffSchemas, type FormDiff } from '../../forms/diff.ts'
 import type { FormId, FormVersionId } from '../../lib/ids.ts'
 import { publishDraft } from '../../storage/form-changes.ts'
 import { findVersion } from '../../storage/forms.ts'
+import { auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { changesAnswers } from './compare.ts'
 import { parseSchema } from './definition.ts'
-import { requireForm } from './forms.ts'
+import { actOn, requireForm } from './forms.ts'
 import { forgetForms } from './versions.ts'
 
 const PUBLISH_ATTEMPTS = 5
@@ -39,7 +40,8 @@ export async function publishForm(ctx: Ctx, formId: FormId, { force }: { force: 
     if (faults.length > 0) throw errors.schemaInvalid(faults)
     const diff = live ? diffSchemas(parseSchema(live), schema) : null
     if (diff && !force && (await changesAnswers(ctx, formId, diff))) throw errors.forceNeeded(diff)
-    if (await publishDraft(ctx.db, formId, draft, ctx.nowMs)) {
+    const act = actOn('published', formId, { version_id: draft.id, version_num: draft.versionNum })
+    if (await publishDraft(ctx.db, formId, draft, ctx.nowMs, auditEntry(ctx, act))) {
       forgetForms(ctx)
       return { versionId: draft.id, versionNum: draft.versionNum, diff, warnings: hints }
     }

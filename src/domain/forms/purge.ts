@@ -3,8 +3,8 @@
 import type { FormId } from '../../lib/ids.ts'
 import { cutForm, findFormRow, markFormPurged, notePurge } from '../../storage/purge.ts'
 import { openTenantDb } from '../../storage/tenant-db.ts'
-import { raiseDataEpoch } from '../../storage/tenants.ts'
 import type { Deps, Job } from '../context.ts'
+import { raiseEpoch } from '../tenants/epoch.ts'
 
 /** Rows, and objects, that one step removes. */
 export const PURGE_STEP_ROWS = 500
@@ -25,7 +25,7 @@ export async function purgeForm(deps: Deps, job: PurgeForm, maxRows = PURGE_STEP
     await deps.sendJob(job)
     return
   }
-  if (removed > 0) await raiseDataEpoch(deps.directory, job.tenantId)
+  if (removed > 0) await raiseEpoch(deps, job.tenantId)
   if (nowMs - form.deletedAtMs >= SETTLE_MS) await markFormPurged(db, formId, nowMs)
   // Otherwise the sweep comes back to it.
   else await notePurge(db, formId, nowMs)

@@ -1,11 +1,15 @@
 // Form versions ready to read submissions with, remembered per isolate: the hot path of every submission.
 // Nobody is asked for rights here; who may submit or read is the caller's question.
+import { createHash } from 'node:crypto'
 import { compileForm } from '../../forms/compile.ts'
 import type { FormSchema } from '../../forms/schema.ts'
-import type { FormId, FormVersionId } from '../../lib/ids.ts'
+import type { FormId, FormVersionId, ProjectId } from '../../lib/ids.ts'
 import { findLiveVersionHead, findVersion, findVersionHead, type VersionHead } from '../../storage/forms.ts'
+import { intakeNameOfCtx } from '../access/credentials.ts'
 import { type CachedForm, type CachedVersion, STALE_MS } from '../caches.ts'
 import type { Ctx, EpochMs } from '../context.ts'
+import { errors } from '../errors.ts'
+import { reach, shardName } from '../reach.ts'
 
 /** A version that was just unknown may be published the next moment, so "no" is remembered for less long. */
 const UNKNOWN_MS = 1_000
@@ -16,8 +20,11 @@ export async function loadVersion(ctx: Ctx, versionId: FormVersionId): Promise<C
   const key = `${ctx.tenant.id}/${versionId}`
   const known = versions.get(key, ctx.nowMs)
   if (known !== undefined) return known
-  const head = await findVersionHead(ctx.db, versionId)
-  const version = head ? await ready(ctx, head) : null
+  const read = await reach(ctx.deps, shardName(ctx.tenant.shard), async () =>
+    ready(ctx, await findVersionHead(ctx.db, versionId)),
+  )
+  if (!read.reached) return recall(ctx, { versionId }, read.cause)
+  const version = read.value
   versions.set(key, version, version ? ctx.nowMs : brieflyFrom(ctx.nowMs))
   return version
 }
@@ -30,14 +37,42 @@ export async function liveVersionOf(ctx: Ctx, formId: FormId): Promise<CachedVer
   const known = liveVersions.get(key, ctx.nowMs)
   if (known === null) return null
   if (known !== undefined) return loadVersion(ctx, known)
-  const head = await findLiveVersionHead(ctx.db, formId)
-  const version = head ? await ready(ctx, head) : null
+  const read = await reach(ctx.deps, shardName(ctx.tenant.shard), async () =>
+    ready(ctx, await findLiveVersionHead(ctx.db, formId)),
+  )
+  if (!read.reached) return recall(ctx, { formId }, read.cause)
+  const version = read.value
   if (!version) {
     liveVersions.set(key, null, brieflyFrom(ctx.nowMs))
     return null
   }
   versions.set(`${ctx.tenant.id}/${version.id}`, version, ctx.nowMs)
   liveVersions.set(key, version.id, ctx.nowMs)
+  return version
+}
+
+/**
+ * While D1 is away the caller's Intake object knows the versions that it has used. One that it does not know may well
+ * exist: throws `unavailable` (503), because "unknown" would be a lie.
+ */
+async function recall(
+  ctx: Ctx,
+  wanted: { versionId: FormVersionId } | { formId: FormId },
+  cause: unknown,
+): Promise<CachedVersion> {
+  const { deps, tenant, nowMs } = ctx
+  const known = await deps.intake(intakeNameOfCtx(ctx)).recallVersion(wanted)
+  if (!known) throw errors.unavailable(cause)
+  const version: CachedVersion = {
+    id: known.id as FormVersionId,
+    formId: known.formId as FormId,
+    projectId: known.projectId as ProjectId,
+    versionNum: known.versionNum,
+    published: known.published,
+    ...compiledFrom(ctx, known.schema, createHash('sha256').update(known.schema).digest('hex')),
+  }
+  deps.caches.versions.set(`${tenant.id}/${version.id}`, version, nowMs)
+  if ('formId' in wanted) deps.caches.liveVersions.set(`${tenant.id}/${wanted.formId}`, version.id, nowMs)
   return version
 }
 
@@ -51,23 +86,27 @@ export function forgetForms({ deps, tenant }: Pick<Ctx, 'deps' | 'tenant'>): voi
 
 const brieflyFrom = (nowMs: EpochMs): EpochMs => nowMs - STALE_MS + UNKNOWN_MS
 
-/** Null when the version went away meanwhile. */
-async function ready(ctx: Ctx, head: VersionHead): Promise<CachedVersion | null> {
+/** Null when there is no such version, or it went away meanwhile. */
+async function ready(ctx: Ctx, head: VersionHead | undefined): Promise<CachedVersion | null> {
+  if (!head) return null
   const { id, formId, projectId, versionNum, publishedAtMs } = head
   const compiled = await compiledFor(ctx, head)
   return compiled && { id, formId, projectId, versionNum, published: publishedAtMs !== null, ...compiled }
 }
 
-/** The definition is read and compiled only where this isolate has not met it yet. */
+/** The definition is read only where this isolate has not met it yet. */
 async function compiledFor(ctx: Ctx, { id, schemaSha256 }: VersionHead): Promise<CachedForm | null> {
-  const { compiled } = ctx.deps.caches
-  const known = compiled.get(schemaSha256, ctx.nowMs)
+  const known = ctx.deps.caches.compiled.get(schemaSha256, ctx.nowMs)
   if (known !== undefined) return known
   const found = await findVersion(ctx.db, id)
-  if (!found) return null
   // A draft may have changed since its head was read: the hash is that of the text at hand.
-  const { schema, schemaSha256: hash } = found.version
+  return found ? compiledFrom(ctx, found.version.schema, found.version.schemaSha256) : null
+}
+
+function compiledFrom({ deps, nowMs }: Ctx, schema: string, sha256: string): CachedForm {
+  const known = deps.caches.compiled.get(sha256, nowMs)
+  if (known !== undefined) return known
   const made = { form: compileForm(JSON.parse(schema) as FormSchema), chars: schema.length }
-  compiled.set(hash, made, ctx.nowMs)
+  deps.caches.compiled.set(sha256, made, nowMs)
   return made
 }

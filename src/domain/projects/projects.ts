@@ -12,6 +12,7 @@ import {
   updateProject as updateProjectRow,
 } from '../../storage/projects.ts'
 import { authorize } from '../access/authorize.ts'
+import { type Act, auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { forgetForms } from '../forms/versions.ts'
@@ -46,7 +47,9 @@ export interface ProjectInput {
 /** Throws `forbidden`. */
 export async function createProject(ctx: Ctx, input: ProjectInput): Promise<Project> {
   authorize(ctx, 'project.create')
-  return insertProject(ctx.db, { id: ctx.deps.newId<ProjectId>(), ...input, createdAtMs: ctx.nowMs })
+  const id = ctx.deps.newId<ProjectId>()
+  const entry = auditEntry(ctx, actOn('created', id, { name: input.name }))
+  return insertProject(ctx.db, { id, ...input, createdAtMs: ctx.nowMs }, entry)
 }
 
 /** Throws `project_not_found`, `forbidden`. */
@@ -55,7 +58,8 @@ export async function updateProject(ctx: Ctx, projectId: ProjectId, change: Part
   authorize(ctx, 'project.update', { projectId })
   const given = Object.entries(change).filter(([, value]) => value !== undefined)
   if (given.length === 0) return before
-  const project = await updateProjectRow(ctx.db, projectId, Object.fromEntries(given))
+  const entry = auditEntry(ctx, actOn('changed', projectId, Object.fromEntries(given)))
+  const project = await updateProjectRow(ctx.db, projectId, Object.fromEntries(given), entry)
   if (!project) throw errors.projectNotFound()
   forgetForms(ctx)
   return project
@@ -63,8 +67,16 @@ export async function updateProject(ctx: Ctx, projectId: ProjectId, change: Part
 
 /** Throws `project_not_found`, `forbidden`, `project_not_empty` (409) while it holds a form that is not deleted. */
 export async function deleteProject(ctx: Ctx, projectId: ProjectId): Promise<void> {
-  await readProject(ctx, projectId)
+  const { name } = await readProject(ctx, projectId)
   authorize(ctx, 'project.delete', { projectId })
-  if (!(await deleteEmptyProject(ctx.db, projectId))) throw errors.projectNotEmpty()
+  const entry = auditEntry(ctx, actOn('deleted', projectId, { name }))
+  if (!(await deleteEmptyProject(ctx.db, projectId, entry))) throw errors.projectNotEmpty()
   await deleteProjectMemberships(ctx.deps.directory, ctx.tenant.id, projectId)
 }
+
+const actOn = (what: string, projectId: ProjectId, details: Act['details']): Act => ({
+  action: `project.${what}`,
+  subjectKind: 'project',
+  subjectId: projectId,
+  details,
+})

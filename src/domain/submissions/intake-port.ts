@@ -1,6 +1,8 @@
 // What the domain asks of an Intake object (background/intake.ts), as values that travel over RPC. Methods answer
 // `{ok: false}` instead of throwing, because an exception in an object surfaces as an unhandled rejection.
-import type { CredentialProof, DeviceActor, EpochMs, KeyActor, Tenant } from '../context.ts'
+import type { FormId, FormVersionId, SessionId } from '../../lib/ids.ts'
+import type { KnownVersion } from '../../storage/intake-versions.ts'
+import type { CredentialProof, DeviceActor, EpochMs, KeyActor, Tenant, UserActor } from '../context.ts'
 
 /** What a good device token or API key allows. */
 export interface Grant {
@@ -33,23 +35,44 @@ export type CredentialAnswer =
 export interface RowHeader {
   tenantId: Tenant['id']
   shard: number
-  actorKind: 'user' | 'device' | 'key'
+  actorKind: 'user' | 'device' | 'key' | 'system'
   actorId: string
   userId: string | null
   deviceId: string | null
   protocol: string
   submittedByLabel: string | null
   mode: 'live' | 'test'
+  /**
+   * What becomes of a row whose id is known. `ignore`: it is a duplicate. `replace`: clients of this protocol send the
+   * whole record again to change it; the last arrival (the row's `submittedAtMs`) wins, and each state is kept.
+   */
+  onKnown: 'ignore' | 'replace'
+}
+
+/** A user's session that the Worker has just read from the directory, for when it can't. */
+export interface SessionGrant {
+  tenant: Tenant
+  actor: UserActor
 }
 
 export interface IntakeRequest {
-  /** Null when the caller is a user, whose session the Worker has just read from the directory. */
+  /** Name of the object. */
+  intakeName: string
+  /** Null when the caller is a user, whose session the Worker has read. */
   check: (CredentialCheck & { stamp: string }) | null
+  /** Present for users. Null when the directory was away and the object itself vouched for the session. */
+  session: { grant: SessionGrant; checkedAtMs: EpochMs } | null
   header: RowHeader
+  /** `tenants.data_epoch` as of the credential's check: settled requests of an older one are forgotten. */
+  dataEpoch: number
+  /** The sender's own name for this very request, where its protocol has one; needed to recognise a replay of changes. */
+  requestKey: string | null
   /** Submission id per row. */
   ids: string[]
   /** One JSON array per row, in the order of `storage/submission-rows.ts`. */
   rows: string[]
+  /** The form versions that were used, and the form that was meant where the sender named only that. */
+  versions: { id: FormVersionId; liveOf: FormId | null }[]
 }
 
 export type IntakeAnswer =
@@ -59,12 +82,45 @@ export type IntakeAnswer =
   | { ok: false; code: 'invalid' | 'unavailable' }
   | { ok: false; code: 'rate_limited'; retryAfterSeconds: number; rate: RateState }
 
-/** `refused`: the database rejects this row and only this row (the others of its batch are stored). */
-export type RowOutcome = { kind: 'created'; seq: number } | { kind: 'duplicate' } | { kind: 'refused'; reason: string }
+/** `seq` is null while the row waits in the object for D1. `refused`: the database rejects this row and only this row
+ *  (the others of its batch are stored). */
+export type RowOutcome =
+  | { kind: 'created' | 'updated'; seq: number | null }
+  | { kind: 'duplicate' | 'unchanged' }
+  | { kind: 'refused'; reason: string }
+
+/** What a device says it still holds. */
+export interface DeviceReport {
+  pendingSubmissions: number
+  pendingMedia: number
+  oldestPendingAtMs: EpochMs | null
+  /** Null: as it was. */
+  appVersion: string | null
+  reportedAtMs: EpochMs
+}
+
+export interface Presence {
+  lastSeenAtMs: EpochMs | null
+  appVersion: string | null
+  report: DeviceReport | null
+  /** Rows that were acknowledged and wait in the object for D1. */
+  waitingHere: number
+}
 
 export interface IntakePort {
   authenticate(check: CredentialCheck): Promise<CredentialAnswer>
   submit(request: IntakeRequest): Promise<IntakeAnswer>
-  /** Called after a revocation was written to the directory: the next request reads the directory again. */
-  forget(): Promise<void>
+  /** Called after a revocation was written to the directory: what the object remembers of before is void. */
+  forget(atMs: EpochMs): Promise<void>
+  /** Moves what waits here to D1. Returns how many rows are left. */
+  drain(): Promise<number>
+  /** For when D1 is away: a form version that the credential has used, by its id or as the live one of a form. */
+  recallVersion(wanted: { versionId: FormVersionId } | { formId: FormId }): Promise<KnownVersion | null>
+  /** For when the directory is away: a session that was good a short while ago. */
+  recallSession(sessionId: SessionId, nowMs: EpochMs): Promise<SessionGrant | null>
+  /** For when D1 is away: which of these ids wait here, or were settled here one by one. */
+  knownIds(ids: string[], dataEpoch: number): Promise<string[]>
+  /** Keeps what the device says it holds. Called after `authenticate`. */
+  report(report: DeviceReport): Promise<void>
+  presence(): Promise<Presence>
 }

@@ -28,6 +28,9 @@ export type IntakeItem = SubmissionItem | UnreadableItem
 export type Outcome =
   | { kind: 'created'; id: SubmissionId; localUuid: string; issues: Issue[] }
   | { kind: 'duplicate'; id: SubmissionId; localUuid: string }
+  /** Of protocols whose clients send the whole record again to change it. */
+  | { kind: 'updated'; id: SubmissionId; localUuid: string; issues: Issue[] }
+  | { kind: 'unchanged'; id: SubmissionId; localUuid: string }
   | { kind: 'quarantined'; localUuid: string | null; error: AppError }
   | { kind: 'rejected'; localUuid: string | null; error: AppError }
 

@@ -1,6 +1,7 @@
 // Quarantine: payloads that a client handed over and that can't be stored as submissions, kept byte for byte until
 // somebody looks. The same bytes from the same credential are kept once, however often they come.
 import { createHash } from 'node:crypto'
+import type { SubmissionId } from '../../lib/ids.ts'
 import { putText, quarantineKey } from '../../storage/large-texts.ts'
 import { insertQuarantined, type NewQuarantined } from '../../storage/quarantine.ts'
 import type { Ctx } from '../context.ts'
@@ -18,11 +19,18 @@ export const credentialNameOf = ({ actor }: Ctx): string => {
   }
 }
 
+export interface QuarantinePayload {
+  raw: string
+  error: AppError
+  /** The submission that the payload names, where that could be read. */
+  submissionId: SubmissionId | null
+}
+
 /** Must be awaited before the client hears that the payload was taken. */
-export async function keepInQuarantine(ctx: Ctx, payloads: { raw: string; error: AppError }[]): Promise<void> {
+export async function keepInQuarantine(ctx: Ctx, payloads: QuarantinePayload[]): Promise<void> {
   const { actor } = ctx
   const rows = await Promise.all(
-    payloads.map(async ({ raw, error }): Promise<NewQuarantined> => {
+    payloads.map(async ({ raw, error, submissionId }): Promise<NewQuarantined> => {
       const sizeBytes = Buffer.byteLength(raw, 'utf8')
       const id = ctx.deps.newId()
       const bodyKey = sizeBytes > MAX_INLINE_BYTES ? quarantineKey(ctx.tenant.id, id) : null
@@ -42,6 +50,7 @@ export async function keepInQuarantine(ctx: Ctx, payloads: { raw: string; error:
         deviceId: actor.kind === 'device' ? actor.deviceId : null,
         keyId: actor.kind === 'key' ? actor.keyId : null,
         receivedAtMs: ctx.nowMs,
+        submissionId,
       }
     }),
   )

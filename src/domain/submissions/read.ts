@@ -16,6 +16,7 @@ import {
 import { atLeast, readsAllSubmissions } from '../access/authorize.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
+import { missingMediaOf } from './missing-media.ts'
 import type { Issue } from './model.ts'
 
 /** A stored submission with its answers as JSON text, wherever they are kept. */
@@ -30,9 +31,18 @@ export interface DateBounds {
   to?: string
 }
 
-export interface ListInput extends DateBounds {
+/** What a list or a bulk action picks. */
+export interface PickInput extends DateBounds {
   formId?: FormId
   mode: 'live' | 'test'
+  reviewState?: SubmissionFilter['reviewState']
+  /** Only those with issues. */
+  hasIssues?: boolean
+  /** The trash instead of what is live. */
+  deleted?: boolean
+}
+
+export interface ListInput extends PickInput {
   skip: number
   limit: number
   /** `created_seq` of the last row of the page before. */
@@ -48,22 +58,32 @@ export interface ListResult {
 
 /** Newest arrival first. A form that isn't there has no submissions: the list is empty, not an error. */
 export async function readSubmissions(ctx: Ctx, input: ListInput): Promise<ListResult> {
-  const projectId = await projectOf(ctx, input)
-  if (projectId === null) return { items: [], total: 0, next: null }
-  const filter: SubmissionFilter = {
-    mode: input.mode,
-    formId: input.formId,
-    ...(await boundsOf(ctx, input, projectId)),
-    ...visibleTo(ctx, projectId),
-  }
+  const filter = await filterOf(ctx, input)
+  if (!filter) return { items: [], total: 0, next: null }
   const page = { skip: input.skip, limit: input.limit + 1, beforeCreatedSeq: input.before }
   const { rows, total } = await listSubmissions(ctx.db, filter, page)
   const items = await Promise.all(rows.slice(0, input.limit).map((row) => withAnswers(ctx, row)))
   return { items, total, next: rows.length > input.limit ? (items.at(-1)?.createdSeq ?? null) : null }
 }
 
+/** The filter with the actor's rights and the time bounds in it; null when there is no such form. */
+export async function filterOf(ctx: Ctx, input: PickInput): Promise<SubmissionFilter | null> {
+  const projectId = await projectOf(ctx, input)
+  if (projectId === null) return null
+  const { mode, formId, reviewState, hasIssues, deleted } = input
+  return {
+    mode,
+    formId,
+    reviewState,
+    hasIssues,
+    deleted,
+    ...(await boundsOf(ctx, input, projectId)),
+    ...visibleTo(ctx, projectId),
+  }
+}
+
 /** The form's project, where rights or time zone depend on it; null when there is no such form. */
-async function projectOf(ctx: Ctx, input: ListInput): Promise<ProjectId | undefined | null> {
+async function projectOf(ctx: Ctx, input: PickInput): Promise<ProjectId | undefined | null> {
   const { actor } = ctx
   const matters =
     input.from !== undefined || input.to !== undefined || actor.kind === 'key' || !atLeast(actor.role, 'manager')
@@ -77,7 +97,8 @@ export async function readSubmission(ctx: Ctx, id: SubmissionId) {
   if (!found || !maySee(ctx, found.submission, found.projectId)) throw errors.submissionNotFound()
   const [submission, media] = await Promise.all([withAnswers(ctx, found.submission), listMediaOf(ctx.db, [id])])
   const { formName, versionNum, schema } = found
-  return { submission, formName, versionNum, schema, media }
+  const missing = await missingMediaOf(ctx, submission, media)
+  return { submission, formName, versionNum, schema, media, missing }
 }
 
 /** Whether the actor may read this submission: its own, or any where it is a manager. */
@@ -117,9 +138,15 @@ function boundMs(name: string, text: string, timeZone: string, end: 'first' | 'l
   return end === 'first' ? dayStartMs(time.ms, timeZone) : dayStartMs(time.ms + DAY_MS, timeZone) - 1
 }
 
-async function withAnswers(ctx: Ctx, row: ListedSubmission): Promise<Submission> {
-  const data = row.data ?? (row.dataKey === null ? null : await getText(ctx.deps.blobs, row.dataKey))
-  if (data === null)
-    throw new Error(`The answers of submission ${row.id} are gone: no row text and no object ${row.dataKey}`)
+/** The row with its answers. Not for erased ones: they have none. */
+export async function withAnswers(ctx: Ctx, row: ListedSubmission): Promise<Submission> {
+  const data = await readText(ctx, row.data, row.dataKey)
   return { ...row, data, issues: row.issues === null ? [] : (JSON.parse(row.issues) as Issue[]) }
+}
+
+/** Answers as JSON text, from the row or from the object that the row names. */
+export async function readText(ctx: Ctx, data: string | null, dataKey: string | null): Promise<string> {
+  const text = data ?? (dataKey === null ? null : await getText(ctx.deps.blobs, dataKey))
+  if (text === null) throw new Error(`Answers are gone: no row text and no object ${dataKey}`)
+  return text
 }

@@ -3,7 +3,7 @@
 // The two rules that must never break: a known id is a duplicate before anything is refused, and nothing that a sync
 // client sent is dropped (what can't be stored goes to quarantine, byte for byte).
 import type { Fault } from '../../forms/validate.ts'
-import { type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
+import { type FormId, type FormVersionId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
 import { parseIsoTime } from '../../lib/iso-time.ts'
 import { findForm } from '../../storage/forms.ts'
 import { deleteTexts, largeAnswersKey, putText } from '../../storage/large-texts.ts'
@@ -11,13 +11,15 @@ import { encodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
 import { findKnownIds } from '../../storage/submissions.ts'
 import { confirmGrant, refusalOf, rememberGrant } from '../access/authenticate.ts'
 import { authorize } from '../access/authorize.ts'
+import { intakeNameOfCtx } from '../access/credentials.ts'
 import type { Verb } from '../access/permissions.ts'
 import type { CachedVersion } from '../caches.ts'
 import type { Ctx } from '../context.ts'
 import { type AppError, errors } from '../errors.ts'
 import { liveVersionOf, loadVersion } from '../forms/versions.ts'
+import { reach, shardName } from '../reach.ts'
 import { examineCollected } from './examine.ts'
-import type { IntakeAnswer, RateState, RowHeader, RowOutcome } from './intake-port.ts'
+import type { IntakeAnswer, IntakeRequest, RateState, RowHeader, RowOutcome } from './intake-port.ts'
 import {
   type IntakeItem,
   type Issue,
@@ -27,7 +29,7 @@ import {
   type SubmissionItem,
   type SubmitResult,
 } from './model.ts'
-import { keepInQuarantine } from './quarantine.ts'
+import { keepInQuarantine, type QuarantinePayload } from './quarantine.ts'
 
 export interface SubmitOptions {
   verb: Verb
@@ -36,9 +38,20 @@ export interface SubmitOptions {
    * queue, so faulty answers are stored with issues, and what can't be stored goes to quarantine.
    */
   onFaults: 'refuse' | 'flag'
-  /** The item's bytes as they came, for quarantine; called only when needed. */
-  rawOf: (index: number) => string
+  /** The item's bytes as they came, for quarantine; called only when needed. Null: they are kept there already. */
+  rawOf: ((index: number) => string) | null
+  /** What becomes of an item whose id is known: see `RowHeader.onKnown`. */
+  onKnown?: RowHeader['onKnown']
+  /** The sender's own name for this very request, where its protocol has one. */
+  requestKey?: string
+  /** Whose submissions these are, where that is not the caller: a replay is made for the one who sent it first. */
+  author?: SubmissionAuthor
 }
+
+export type SubmissionAuthor = Pick<
+  RowHeader,
+  'actorKind' | 'actorId' | 'userId' | 'deviceId' | 'submittedByLabel' | 'mode' | 'protocol'
+>
 
 /** A clock that is ahead by more than this is worth a remark. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000
@@ -48,6 +61,8 @@ interface Candidate {
   index: number
   id: SubmissionId
   localUuid: string
+  /** The form that was meant, where the item named no version. */
+  liveOf: FormId | null
   row: SubmissionRow
   issues: Issue[]
 }
@@ -59,7 +74,10 @@ interface Refusal {
   error: AppError
 }
 
-/** Throws only for the request as a whole: 401, 429, `unavailable`. */
+/**
+ * Throws only for the request as a whole: 401, 429, `unavailable`. While D1 is away, items whose form version the caller's
+ * Intake object knows are kept there and count as created; if any item can't be judged without D1, nothing is taken.
+ */
 export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitOptions): Promise<SubmitResult> {
   authorize(ctx, options.verb)
   const outcomes: Outcome[] = new Array(items.length)
@@ -71,23 +89,29 @@ export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitO
     else candidates.push(judged)
   }
 
+  // Before anything is written: what can't be judged now would leave the request half done.
+  const known = await findKnown(ctx, refusals, options)
   await moveLargeAnswers(ctx, candidates)
   const committed = candidates.length > 0 ? await commit(ctx, candidates, options) : await confirmOnly(ctx, refusals)
   if (committed === 'again') return submitMany(ctx, items, options)
   const unused: Candidate[] = []
+  const unstorable: Refusal[] = []
   for (const [position, candidate] of candidates.entries()) {
     const { id, localUuid, issues, index } = candidate
     const outcome = committed.outcomes[position]!
-    if (outcome.kind === 'created') outcomes[index] = { kind: 'created', id, localUuid, issues }
+    if (outcome.kind === 'created' || outcome.kind === 'updated')
+      outcomes[index] = { kind: outcome.kind, id, localUuid, issues }
     else unused.push(candidate)
-    if (outcome.kind === 'duplicate') outcomes[index] = { kind: 'duplicate', id, localUuid }
+    if (outcome.kind === 'duplicate' || outcome.kind === 'unchanged')
+      outcomes[index] = { kind: outcome.kind, id, localUuid }
     if (outcome.kind === 'refused') {
       const error = errors.itemInvalid(`The database cannot keep this submission: ${outcome.reason}`)
-      refusals.push({ index, id, localUuid, error })
-    }
+      unstorable.push({ index, id, localUuid, error })
+    } else if (options.onKnown !== 'replace') known.add(id)
   }
   await dropLargeAnswers(ctx, unused)
-  await settleRefusals(ctx, refusals, outcomes, options)
+  for (const id of await findKnown(ctx, unstorable, options)) known.add(id)
+  await settleRefusals(ctx, [...refusals, ...unstorable], known, outcomes, options)
   return { outcomes, rate: committed.rate }
 }
 
@@ -100,7 +124,7 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
 
   const version = await findVersion(ctx, item)
   if (!('form' in version)) return refuse(version)
-  if (!version.published && modeOf(ctx) === 'live') return refuse(errors.versionUnpublished(version.id))
+  if (!version.published && modeOf(ctx, options) === 'live') return refuse(errors.versionUnpublished(version.id))
 
   const collected = item.collectedAt === null ? null : parseIsoTime(item.collectedAt)
   const examined = examineCollected(version.form, item.data, collected)
@@ -128,6 +152,7 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
     index,
     id: known,
     localUuid: name,
+    liveOf: 'versionId' in item.target ? null : item.target.formId,
     issues,
     row: {
       id: known,
@@ -172,7 +197,8 @@ function answersInvalid(faults: Fault[]): AppError {
 }
 
 /** Test devices write test data, everybody else live data. */
-const modeOf = ({ actor }: Ctx): 'live' | 'test' => (actor.kind === 'device' ? actor.mode : 'live')
+const modeOf = ({ actor }: Ctx, { author }: Pick<SubmitOptions, 'author'> = {}): 'live' | 'test' =>
+  author?.mode ?? (actor.kind === 'device' ? actor.mode : 'live')
 
 /** Puts answers that are too large for a row into R2, before the row that names them. */
 async function moveLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void> {
@@ -180,7 +206,11 @@ async function moveLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void
     if (row.dataBytes <= MAX_INLINE_BYTES) continue
     // A key of its own per arrival: the object of a stored row is never written again.
     const key = largeAnswersKey(ctx.tenant.id, id, ctx.deps.newId())
-    await putText(ctx.deps.blobs, key, row.data!)
+    try {
+      await putText(ctx.deps.blobs, key, row.data!)
+    } catch (error) {
+      throw errors.storageUnavailable(error)
+    }
     row.dataKey = key
     row.data = null
   }
@@ -199,11 +229,17 @@ interface Committed {
 
 /** `again`: the credential allows something else now than this isolate remembered; judge the items anew. */
 async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions): Promise<Committed | 'again'> {
-  const { deps, proof, nowMs } = ctx
+  const { deps, proof, nowMs, actor, tenant } = ctx
   const remembered = proof && deps.caches.grants.get(proof.secretHash, nowMs)
-  const answer: IntakeAnswer = await deps.intake(proof?.intakeName ?? `user:${headerOf(ctx).actorId}`).submit({
-    check: proof && { proof, nowMs, appVersion: null, stamp: remembered?.stamp ?? '' },
-    header: headerOf(ctx),
+  const intakeName = intakeNameOfCtx(ctx)
+  const answer: IntakeAnswer = await deps.intake(intakeName).submit({
+    intakeName,
+    check: proof && { proof, nowMs, appVersion: ctx.appVersion, stamp: remembered?.stamp ?? '' },
+    session: actor.kind === 'user' && !ctx.vouched ? { grant: { tenant, actor }, checkedAtMs: nowMs } : null,
+    header: { ...headerOf(ctx, options), ...options.author },
+    dataEpoch: tenant.dataEpoch,
+    requestKey: options.requestKey ?? null,
+    versions: versionsOf(candidates),
     ids: candidates.map(({ id }) => id),
     rows: candidates.map(({ row }) => encodeRow(row)),
   })
@@ -227,13 +263,23 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
 /** Nothing to write, but something to keep or to tell: the credential must be good for that, too. */
 async function confirmOnly(ctx: Ctx, refusals: Refusal[]): Promise<Committed> {
   if (refusals.length === 0 || !ctx.proof) return { outcomes: [], rate: null }
-  const { rate } = await confirmGrant(ctx.deps, ctx.proof, { nowMs: ctx.nowMs, appVersion: null })
+  const { rate } = await confirmGrant(ctx.deps, ctx.proof, { nowMs: ctx.nowMs, appVersion: ctx.appVersion })
   return { outcomes: [], rate }
 }
 
-function headerOf(ctx: Ctx): RowHeader {
+/** The versions that were used, each once. */
+function versionsOf(candidates: Candidate[]): IntakeRequest['versions'] {
+  const used = new Map<string, IntakeRequest['versions'][number]>()
+  for (const { row, liveOf } of candidates) {
+    const id = row.formVersionId as FormVersionId | null
+    if (id !== null && !used.has(id)) used.set(id, { id, liveOf })
+  }
+  return [...used.values()]
+}
+
+function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
   const { actor, tenant, protocol } = ctx
-  const base = { tenantId: tenant.id, shard: tenant.shard, protocol, mode: modeOf(ctx) }
+  const base = { tenantId: tenant.id, shard: tenant.shard, protocol, mode: modeOf(ctx), onKnown }
   switch (actor.kind) {
     case 'user':
       return {
@@ -258,22 +304,33 @@ function headerOf(ctx: Ctx): RowHeader {
   }
 }
 
+/** Which of the refused ids are known. Throws `unavailable` when D1 is away and the Intake object does not know them
+ *  all: the others might be replays, which are never refused, and could not be put into quarantine. */
+async function findKnown(ctx: Ctx, refusals: Refusal[], options: SubmitOptions): Promise<Set<SubmissionId>> {
+  // Where a known id is a change, a faulty one is no duplicate.
+  if (refusals.length === 0 || options.onKnown === 'replace') return new Set()
+  const ids = refusals.flatMap(({ id }) => (id === null ? [] : [id]))
+  const read = await reach(ctx.deps, shardName(ctx.tenant.shard), () => findKnownIds(ctx.db, ids))
+  if (read.reached) return read.value
+  const known = await ctx.deps.intake(intakeNameOfCtx(ctx)).knownIds(ids, ctx.tenant.dataEpoch)
+  if (refusals.some(({ id }) => id === null || !known.includes(id))) throw errors.unavailable(read.cause)
+  return new Set(known as SubmissionId[])
+}
+
 /** A known id is a duplicate whatever is wrong with what came; the rest is quarantined or rejected. */
 async function settleRefusals(
   ctx: Ctx,
   refusals: Refusal[],
+  known: ReadonlySet<SubmissionId>,
   outcomes: Outcome[],
   options: SubmitOptions,
 ): Promise<void> {
-  if (refusals.length === 0) return
-  const ids = refusals.flatMap(({ id }) => (id === null ? [] : [id]))
-  const known = ids.length > 0 ? await findKnownIds(ctx.db, ids) : new Set<SubmissionId>()
-  const kept: { raw: string; error: AppError }[] = []
+  const kept: QuarantinePayload[] = []
   for (const { index, id, localUuid, error } of refusals) {
     if (id !== null && localUuid !== null && known.has(id)) {
       outcomes[index] = { kind: 'duplicate', id, localUuid }
-    } else if (options.onFaults === 'flag') {
-      kept.push({ raw: options.rawOf(index), error })
+    } else if (options.onFaults === 'flag' && options.rawOf) {
+      kept.push({ raw: options.rawOf(index), error, submissionId: id })
       outcomes[index] = { kind: 'quarantined', localUuid, error }
     } else {
       outcomes[index] = { kind: 'rejected', localUuid, error }

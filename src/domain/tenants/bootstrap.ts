@@ -6,6 +6,7 @@ import { anyTenantExists, insertTenantWithAdmin } from '../../storage/tenants.ts
 import { normaliseEmail } from '../access/names.ts'
 import { hashPassword } from '../access/passwords.ts'
 import type { Deps } from '../context.ts'
+import { reach } from '../reach.ts'
 
 export const DEFAULT_TENANT_SLUG = 'default'
 
@@ -17,8 +18,9 @@ const done = new WeakSet<Deps>()
  */
 export async function ensureBootstrap(deps: Deps): Promise<void> {
   if (done.has(deps)) return
-  await bootstrap(deps)
-  done.add(deps)
+  // An installation that nobody can look at is not set up now, and need not be for what works without D1.
+  const asked = await reach(deps, 'directory', () => bootstrap(deps))
+  if (asked.reached) done.add(deps)
 }
 
 async function bootstrap(deps: Deps): Promise<void> {

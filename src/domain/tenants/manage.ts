@@ -5,22 +5,19 @@ import { spellSecret } from '../../lib/secret.ts'
 import {
   findTenant,
   insertTenantWithAdmin,
-  listLiveCredentials,
   listTenants as listTenantRows,
   markTenantDeleted,
   type TenantRow,
   updateTenant,
 } from '../../storage/tenants.ts'
-import { forgetCredentials } from '../access/credentials.ts'
 import { newPasswordHash } from '../access/sessions.ts'
+import { type Act, auditOperator, type OutsideOccasion } from '../audit/audit.ts'
 import type { Deps } from '../context.ts'
 import { errors } from '../errors.ts'
 import { DEFAULT_TENANT_SLUG } from './bootstrap.ts'
+import { forgetTenant } from './epoch.ts'
 
-/** Intake objects told at once: a tenant may have thousands of devices. */
-const FORGET_AT_ONCE = 50
-
-export type TenantAccount = Pick<TenantRow, 'id' | 'name' | 'slug' | 'status' | 'createdAtMs'>
+export type TenantAccount = Pick<TenantRow, 'id' | 'name' | 'slug' | 'status' | 'shard' | 'createdAtMs'>
 
 export interface CreateTenantInput {
   name: string
@@ -29,6 +26,8 @@ export interface CreateTenantInput {
   adminEmail: string
   /** Absent: one is made, and told in the answer once. */
   adminPassword?: string
+  /** Which database will hold its data; absent: NEW_TENANT_SHARD. */
+  shard?: number
 }
 
 export interface NewTenantAccount {
@@ -36,8 +35,15 @@ export interface NewTenantAccount {
   admin: { id: UserId; email: string; password?: string }
 }
 
-/** Throws `slug_taken`, `email_taken` (409), `password_too_short` (422). */
-export async function createTenant(deps: Deps, input: CreateTenantInput): Promise<NewTenantAccount> {
+/** Throws `slug_taken`, `email_taken` (409), `password_too_short`, `body_invalid` for a shard without a binding (422). */
+export async function createTenant(
+  deps: Deps,
+  occasion: OutsideOccasion,
+  input: CreateTenantInput,
+): Promise<NewTenantAccount> {
+  const shard = input.shard ?? deps.config.newTenantShard
+  if (!deps.shards.includes(shard))
+    throw errors.valueInvalid(['body', 'shard'], `There is no such shard. Known: ${deps.shards.join(', ')}`)
   const generated = input.adminPassword === undefined
   const password = input.adminPassword ?? spellSecret(deps.randomBytes(15))
   const passwordHash = await newPasswordHash(deps, password, 'admin_password')
@@ -46,6 +52,7 @@ export async function createTenant(deps: Deps, input: CreateTenantInput): Promis
     slug: input.slug,
     name: input.name,
     status: 'active' as const,
+    shard,
     createdAtMs: deps.clock(),
   }
   const admin = { id: deps.newId<UserId>(), email: input.adminEmail }
@@ -55,6 +62,8 @@ export async function createTenant(deps: Deps, input: CreateTenantInput): Promis
   })
   if (stored === 'slug_taken') throw errors.slugTaken()
   if (stored === 'email_taken') throw errors.emailTaken()
+  const details = { name: tenant.name, slug: tenant.slug, shard, admin: admin.email }
+  await auditOperator(deps, tenant, occasion, actOn('created', tenant.id, details))
   return { tenant, admin: generated ? { ...admin, password } : admin }
 }
 
@@ -67,30 +76,45 @@ export interface ChangeTenantInput {
 }
 
 /** Throws `tenant_not_found` (404), `default_tenant` (409). */
-export async function changeTenant(deps: Deps, id: TenantId, input: ChangeTenantInput): Promise<TenantAccount> {
+export async function changeTenant(
+  deps: Deps,
+  occasion: OutsideOccasion,
+  id: TenantId,
+  input: ChangeTenantInput,
+): Promise<TenantAccount> {
   if (input.status === 'suspended') await requireOrdinary(deps, id)
   const tenant = await updateTenant(deps.directory, id, input)
   if (!tenant) throw errors.tenantNotFound()
   if (input.status === 'suspended') await forgetTenant(deps, id)
+  await auditOperator(deps, tenant, occasion, actOn('changed', id, { ...input }))
   return tenant
 }
 
 /** Again is no fault. Throws `tenant_not_found` (404), `default_tenant` (409). */
-export async function deleteTenant(deps: Deps, id: TenantId): Promise<void> {
-  await requireOrdinary(deps, id)
+export async function deleteTenant(deps: Deps, occasion: OutsideOccasion, id: TenantId): Promise<void> {
+  const tenant = await requireOrdinary(deps, id)
+  // Before it: the log goes with the tenant, and what is written later would only be in the purge's way.
+  await auditOperator(deps, tenant, occasion, actOn('deleted', id, { name: tenant.name, slug: tenant.slug }))
   await markTenantDeleted(deps.directory, id, deps.clock())
   await forgetTenant(deps, id)
-  await deps.sendJob({ kind: 'purge-tenant', tenantId: id })
+  try {
+    await deps.sendJob({ kind: 'purge-tenant', tenantId: id })
+  } catch (error) {
+    // The tenant is deleted all the same; the sweep finds that its purge never began.
+    deps.log({ level: 'error', event: 'job_not_sent', job: 'purge-tenant', tenant: id, error: String(error) })
+  }
 }
 
-async function requireOrdinary(deps: Deps, id: TenantId): Promise<void> {
+async function requireOrdinary(deps: Deps, id: TenantId): Promise<TenantRow> {
   const tenant = await findTenant(deps.directory, id)
   if (!tenant) throw errors.tenantNotFound()
   if (tenant.slug === DEFAULT_TENANT_SLUG) throw errors.defaultTenant()
+  return tenant
 }
 
-async function forgetTenant(deps: Deps, id: TenantId): Promise<void> {
-  const credentials = await listLiveCredentials(deps.directory, id)
-  for (let from = 0; from < credentials.length; from += FORGET_AT_ONCE)
-    await forgetCredentials(deps, credentials.slice(from, from + FORGET_AT_ONCE))
-}
+const actOn = (what: string, id: TenantId, details: Act['details']): Act => ({
+  action: `tenant.${what}`,
+  subjectKind: 'tenant',
+  subjectId: id,
+  details,
+})

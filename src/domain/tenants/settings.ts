@@ -3,8 +3,9 @@
 import { readSetting, writeSetting } from '../../storage/settings.ts'
 import { updateTenant } from '../../storage/tenants.ts'
 import { authorize } from '../access/authorize.ts'
+import { type Act, audit, auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
-import { errors } from '../errors.ts'
+import { errors, type Json } from '../errors.ts'
 
 const SERVER_URL = 'mobile_server_url'
 
@@ -24,8 +25,20 @@ export async function changeSettings(ctx: Ctx, input: Partial<Settings>): Promis
   authorize(ctx, 'settings.write')
   const { name } = input
   const serverUrl = input.serverUrl === undefined ? undefined : parseServerUrl(input.serverUrl)
-  if (serverUrl !== undefined) await writeSetting(ctx.db, SERVER_URL, serverUrl, ctx.nowMs)
-  if (name !== undefined) await updateTenant(ctx.deps.directory, ctx.tenant.id, { name })
+  const act = (details: Record<string, Json>): Act => ({
+    action: 'settings.changed',
+    subjectKind: 'tenant',
+    subjectId: ctx.tenant.id,
+    details,
+  })
+  if (serverUrl !== undefined) {
+    const entry = auditEntry(ctx, act({ server_url: serverUrl }))
+    await writeSetting(ctx.db, SERVER_URL, serverUrl, ctx.nowMs, entry)
+  }
+  if (name !== undefined) {
+    await updateTenant(ctx.deps.directory, ctx.tenant.id, { name })
+    await audit(ctx, act({ name, name_before: ctx.tenant.name }))
+  }
   const settings = await readSettings(ctx)
   return name === undefined ? settings : { ...settings, name }
 }

@@ -9,6 +9,11 @@ import { docs } from './docs.ts'
 import { renderError } from './errors.ts'
 import { router } from './operation.ts'
 import { apiKeys } from './routes/api-keys.ts'
+import { audit } from './routes/audit.ts'
+import { bulkActions } from './routes/bulk-actions.ts'
+import { changes } from './routes/changes.ts'
+import { dashboard } from './routes/dashboard.ts'
+import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
 import { formVersions } from './routes/form-versions.ts'
 import { formWorkbooks } from './routes/form-workbooks.ts'
@@ -19,9 +24,12 @@ import { health } from './routes/health.ts'
 import { media } from './routes/media.ts'
 import { mobileForms } from './routes/mobile-forms.ts'
 import { projects } from './routes/projects.ts'
+import { quarantine } from './routes/quarantine.ts'
 import { sessionList } from './routes/session-list.ts'
 import { sessions } from './routes/sessions.ts'
 import { settings } from './routes/settings.ts'
+import { submissionHistory } from './routes/submission-history.ts'
+import { submissionLife } from './routes/submission-life.ts'
 import { submissions } from './routes/submissions.ts'
 import { tenants } from './routes/tenants.ts'
 import { users } from './routes/users.ts'
@@ -47,6 +55,7 @@ export function native(deps: Deps) {
     .route('/', users)
     .route('/', apiKeys)
     .route('/', devices)
+    .route('/', deviceStatus)
     .route('/', settings)
     .route('/', tenants)
     .route('/', projects)
@@ -55,9 +64,16 @@ export function native(deps: Deps) {
     .route('/', formWorkbooks)
     .route('/', mobileForms)
     .route('/', headlessForms)
+    .route('/', bulkActions)
     .route('/', submissions)
+    .route('/', submissionLife)
+    .route('/', submissionHistory)
+    .route('/', quarantine)
+    .route('/', dashboard)
     .route('/', headlessSubmit)
     .route('/', media)
+    .route('/', changes)
+    .route('/', audit)
     .route('/', docs(app))
   mounted.all('*', () => {
     throw errors.routeNotFound()

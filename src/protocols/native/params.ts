@@ -1,6 +1,7 @@
 // Parameters that many endpoints share. Ids in a path that are no UUIDs are ids of nothing: 404, not 422.
 import { z } from '@hono/zod-openapi'
-import type { AppError } from '../../domain/errors.ts'
+import { type AppError, errors } from '../../domain/errors.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { parseId } from '../../lib/ids.ts'
 import { parseIsoTime } from '../../lib/iso-time.ts'
 
@@ -42,6 +43,18 @@ export const intParam = (options: { min: number; max?: number; fallback: number 
       return options.max === undefined ? value : Math.min(value, options.max)
     })
     .openapi({ type: 'integer', minimum: options.min, maximum: options.max, default: options.fallback })
+
+/** The seq in a cursor of ours. Throws `body_invalid` (422) when it is none. */
+export function seqOfCursor(text: string): number {
+  const [seq] = decodeCursor(text, 1) ?? []
+  if (typeof seq !== 'number')
+    throw errors.valueInvalid(['query', 'cursor'], 'This is no cursor of ours. Start without one.')
+  return seq
+}
+
+/** The cursor of a page that other pages may follow. */
+export const cursorParam = () =>
+  z.string().max(400).optional().meta({ description: '`cursor` of the page before; absent: the first page' })
 
 /** `true`, `false`, `1`, `0` in the query. */
 export const flagParam = () =>

@@ -3,11 +3,14 @@
 import { z } from '@hono/zod-openapi'
 import type { Issue } from '../../domain/submissions/model.ts'
 import type { readSubmission, Submission } from '../../domain/submissions/read.ts'
+import type { MediaAnswer } from '../../forms/media-answers.ts'
 import { isoTime, isoTimeOrNull, Timestamp } from './params.ts'
 
 export const SubmissionIssue = z
   .object({ path: z.string().meta({ example: 'hh[1].m_name' }), code: z.string(), message: z.string() })
   .meta({ id: 'SubmissionIssue' })
+
+export const ReviewState = z.enum(['received', 'approved', 'rejected', 'has_issues'])
 
 const Answers = z.record(z.string(), z.unknown())
 
@@ -31,10 +34,24 @@ export const SubmissionListItem = z
     mode: z.enum(['live', 'test']),
     protocol: z.string(),
     revision: z.number().int(),
-    review_state: z.enum(['received', 'approved', 'rejected', 'has_issues']),
+    review_state: ReviewState,
     issues: z.array(SubmissionIssue),
   })
   .meta({ id: 'SubmissionListItem' })
+
+/** In lists and by itself; the feed says the same in its own words. */
+export const ListedSubmission = SubmissionListItem.extend({
+  updated_at: Timestamp.meta({ description: 'Of the last change, whatever it was' }),
+  deleted_at: Timestamp.nullable().meta({ description: 'In the trash since' }),
+}).meta({ id: 'ListedSubmission' })
+
+export const MissingMedia = z
+  .object({
+    field_id: z.string(),
+    repeat_path: z.string().meta({ example: 'hh[1]' }),
+    marker: z.string().meta({ description: 'What the device calls the file', example: 'file:///data/photo-1.jpg' }),
+  })
+  .meta({ id: 'MissingMedia' })
 
 const MediaFile = z
   .object({
@@ -49,11 +66,12 @@ const MediaFile = z
   })
   .meta({ id: 'MediaFile' })
 
-export const SubmissionDetail = SubmissionListItem.extend({
+export const SubmissionDetail = ListedSubmission.extend({
   form_name: z.string(),
   version_num: z.number().int().nullable(),
   schema_fields: z.array(z.record(z.string(), z.unknown())),
   media_files: z.array(MediaFile),
+  missing_media: z.array(MissingMedia).meta({ description: 'Files that the answers name and nobody has uploaded' }),
 }).meta({ id: 'Submission' })
 
 export const issueOf = ({ path, code, message }: Issue): z.infer<typeof SubmissionIssue> => ({ path, code, message })
@@ -81,9 +99,24 @@ export function renderItem(submission: Submission): z.infer<typeof SubmissionLis
   }
 }
 
+export const renderListed = (submission: Submission): z.infer<typeof ListedSubmission> => ({
+  ...renderItem(submission),
+  updated_at: isoTime(submission.updatedAtMs),
+  deleted_at: isoTimeOrNull(submission.deletedAtMs),
+})
+
+export const missingOf = ({ fieldId, repeatPath, marker }: MediaAnswer): z.infer<typeof MissingMedia> => ({
+  field_id: fieldId,
+  repeat_path: repeatPath,
+  marker,
+})
+
+/** The revision as a validator, for If-Match. */
+export const etagOf = ({ revision }: Pick<Submission, 'revision'>): string => `"${revision}"`
+
 export function renderDetail(found: Awaited<ReturnType<typeof readSubmission>>): z.infer<typeof SubmissionDetail> {
   return {
-    ...renderItem(found.submission),
+    ...renderListed(found.submission),
     form_name: found.formName,
     version_num: found.versionNum,
     schema_fields:
@@ -98,5 +131,6 @@ export function renderDetail(found: Awaited<ReturnType<typeof readSubmission>>):
       size_bytes: file.sizeBytes,
       sha256: file.sha256,
     })),
+    missing_media: found.missing.map(missingOf),
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../domain/media/upload.ts'
 import { parseId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
 import { type MultipartPart, readMultipart } from '../../lib/multipart.ts'
+import { drain } from '../../lib/stream.ts'
 
 const LIMITS = { maxParts: 20, maxHeaderBytes: 16 * 1024, maxFieldBytes: 4 * 1024 }
 /** What boundaries, headers and ids add to a file. */
@@ -40,7 +41,7 @@ export async function readUpload(ctx: Ctx, request: Request): Promise<AttachedFi
   const declaredBytes = Number(request.headers.get('content-length') ?? Number.NaN)
   const patient = declaredBytes <= maxBytes * PATIENCE
   if (declaredBytes > maxBytes + FORM_BYTES) {
-    if (patient) await body.pipeTo(new WritableStream()).catch(brokenOff)
+    if (patient) await drain(body).catch(brokenOff)
     throw errors.bodyTooLarge(maxBytes)
   }
 

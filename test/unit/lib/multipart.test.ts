@@ -10,33 +10,48 @@ const TYPE = 'multipart/form-data; boundary=AaB03x'
 
 const lines = (...all: string[]) => all.join('\r\n')
 
-/** A source that hands out `chunks` one per pull and counts how many were asked for. */
-const source = (chunks: Iterable<Uint8Array>) => {
-  const seen = { pulled: 0, cancelled: false }
-  const iterator = chunks[Symbol.iterator]()
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        const { done, value } = iterator.next()
-        if (done) return controller.close()
-        seen.pulled++
-        controller.enqueue(value)
-      },
-      cancel() {
-        seen.cancelled = true
-      },
-    },
-    { highWaterMark: 0 },
-  )
-  return { stream, seen }
+/** The two kinds of streams: one that fills the memory of its reader, and one that hands out its own. */
+const KINDS = ['bytes', undefined] as const
+
+const sourcesOf = (kind?: (typeof KINDS)[number]) => {
+  /** A source that hands out `chunks` one per pull and counts how many were asked for. */
+  const source = (chunks: Iterable<Uint8Array>) => {
+    const seen = { pulled: 0, cancelled: false }
+    const iterator = chunks[Symbol.iterator]()
+    const stream = new ReadableStream(
+      {
+        type: kind,
+        pull(controller: ReadableByteStreamController) {
+          let { done, value } = iterator.next()
+          // A byte stream takes no empty chunks.
+          while (kind === 'bytes' && !done && value.length === 0) ({ done, value } = iterator.next())
+          if (done) {
+            controller.close()
+            return controller.byobRequest?.respond(0)
+          }
+          seen.pulled++
+          controller.enqueue(new Uint8Array(value))
+        },
+        cancel() {
+          seen.cancelled = true
+        },
+      } as UnderlyingByteSource,
+      { highWaterMark: 0 },
+    )
+    return { stream: stream as ReadableStream<Uint8Array>, seen }
+  }
+
+  const streamOf = (body: string | Uint8Array, chunkBytes = Number.POSITIVE_INFINITY) => {
+    const bytes = Buffer.from(body as string)
+    const chunks: Uint8Array[] = []
+    for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
+    return source(chunks).stream
+  }
+
+  return { source, streamOf }
 }
 
-const streamOf = (body: string | Uint8Array, chunkBytes = Number.POSITIVE_INFINITY) => {
-  const bytes = Buffer.from(body as string)
-  const chunks: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
-  return source(chunks).stream
-}
+const { streamOf } = sourcesOf()
 
 const bytesOf = async (body: ReadableStream<Uint8Array>) => {
   const read = await readAtMost(body, 1e9)
@@ -190,7 +205,8 @@ describe('boundaryOf', () => {
   })
 })
 
-describe('properties', () => {
+describe.each(KINDS)('properties, reading a stream of kind %s', (kind) => {
+  const { source, streamOf } = sourcesOf(kind)
   const boundary = 'xY'
   const type = `multipart/form-data; boundary=${boundary}`
   // Pieces of delimiters, so that almost-matches and matches across chunks are the rule.
@@ -257,6 +273,14 @@ describe('properties', () => {
     )
   })
 
+  test('a delimiter, or what looks like one, may lie anywhere about the end of the buffer', async () => {
+    for (let length = 65_400; length < 65_560; length++) {
+      const all = [{ name: 'a', content: Buffer.concat([Buffer.alloc(length, 'a'), Buffer.from('\r\n--x\r\n')]) }]
+      const [part] = await readAll(streamOf(encode(all)), type)
+      expect(part!.content === all[0]!.content.toString('latin1'), `${length} bytes`).toBe(true)
+    }
+  })
+
   test('parts that are not read, or only begun, do not disturb the ones after them', async () => {
     await fc.assert(
       fc.asyncProperty(parts, fc.integer({ min: 1, max: 30 }), fc.nat(2), async (all, size, offset) => {
@@ -289,7 +313,8 @@ describe('properties', () => {
   })
 })
 
-describe('faults', () => {
+describe.each(KINDS)('faults, reading a stream of kind %s', (kind) => {
+  const { source, streamOf } = sourcesOf(kind)
   test('a body cut at any byte before its end is truncated, for the part and for the iteration', async () => {
     const end = form.lastIndexOf('--')
     for (let length = 0; length < end + 2; length++) {
@@ -313,10 +338,11 @@ describe('faults', () => {
   })
 
   test("the source's own error is passed on as it is", async () => {
-    const broken = new ReadableStream<Uint8Array>({
-      pull: (controller) => controller.error(new TypeError('connection lost')),
-    })
-    await expect(readAll(broken)).rejects.toThrow(new TypeError('connection lost'))
+    const broken = new ReadableStream({
+      type: kind,
+      pull: (controller: ReadableByteStreamController) => controller.error(new TypeError('connection lost')),
+    } as UnderlyingByteSource)
+    await expect(readAll(broken as ReadableStream<Uint8Array>)).rejects.toThrow(new TypeError('connection lost'))
   })
 
   test.each([
@@ -405,7 +431,8 @@ describe('text', () => {
   })
 })
 
-describe('the flow', () => {
+describe.each(KINDS)('the flow, reading a stream of kind %s', (kind) => {
+  const { source, streamOf } = sourcesOf(kind)
   const chunk = Buffer.alloc(65_536, 'a')
   const head = Buffer.from('--AaB03x\r\nContent-Disposition: form-data; name="f"; filename="big"\r\n\r\n')
   const tail = Buffer.from('\r\n--AaB03x--\r\n')
@@ -418,10 +445,25 @@ describe('the flow', () => {
     const { value: part } = await iterator.next()
     expect(seen.pulled).toBe(1)
     const reader = part!.body.getReader()
-    for (let reads = 1; reads <= 20; reads++) {
-      expect((await reader.read()).value).toHaveLength(chunk.length)
-      expect(seen.pulled).toBe(1 + reads)
+    for (let reads = 1, length = 0; reads <= 20; reads++) {
+      length += (await reader.read()).value!.length
+      expect(seen.pulled).toBe(1 + Math.ceil(length / chunk.length))
     }
+  })
+
+  test('a reader that brings its own memory gets the content into it, as much as there is room', async () => {
+    const { value: part } = await readMultipart(streamOf(form, 100), TYPE, LIMITS).next()
+    const reader = part!.body.getReader({ mode: 'byob' })
+    let buffer = new Uint8Array(20)
+    let length = 0
+    for (const room of [3, 1, 2, 14]) {
+      const { value } = await reader.read(buffer.subarray(length, length + room))
+      expect(value!.length).toBe(Math.min(room, 'Joe Blow'.length - length))
+      buffer = new Uint8Array(value!.buffer)
+      length += value!.length
+    }
+    expect(Buffer.from(buffer.subarray(0, length)).toString()).toBe('Joe Blow')
+    expect(await reader.read(buffer)).toMatchObject({ done: true, value: { length: 0 } })
   })
 
   test('leaving the loop cancels the source, and a body kept from it fails instead of hanging', async () => {

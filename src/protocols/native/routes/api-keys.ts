@@ -2,17 +2,19 @@
 import { z } from '@hono/zod-openapi'
 import { type ApiKey, changeApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../../domain/access/api-keys.ts'
 import { MAX_LANES } from '../../../domain/access/credentials.ts'
-import { KEY_SCOPES } from '../../../domain/access/permissions.ts'
+import { EXPLICIT_SCOPES, KEY_SCOPES } from '../../../domain/access/permissions.ts'
 import { errors } from '../../../domain/errors.ts'
 import { type ApiKeyId, compactId, type ProjectId } from '../../../lib/ids.ts'
 import { parseIsoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
 import { bodyId, isoTime, isoTimeOrNull, isoTimeParam, pathId, Timestamp } from '../params.ts'
 
+const SCOPES_ABOUT = `Empty: all but ${EXPLICIT_SCOPES.join(', ')}, which must be named`
+
 const common = {
   id: z.string(),
   name: z.string(),
-  scopes: z.array(z.string()).meta({ description: 'Empty: all of them' }),
+  scopes: z.array(z.string()).meta({ description: SCOPES_ABOUT }),
   project_id: z.string().nullable().meta({ description: 'The only project that the key reaches; null: all' }),
   lanes: z.int().meta({ description: 'Writers that share the traffic of the key' }),
   created_at: Timestamp,
@@ -51,7 +53,7 @@ const keyOf = (apiKey: ApiKey): z.infer<typeof Key> => ({
 
 const changeable = {
   name: z.string().trim().max(200).optional(),
-  scopes: z.array(z.enum(KEY_SCOPES)).max(20).optional().meta({ description: 'Empty: all of them' }),
+  scopes: z.array(z.enum(KEY_SCOPES)).max(20).optional().meta({ description: SCOPES_ABOUT }),
   expires_at: isoTimeParam().nullish(),
   lanes: z.int().min(1).max(MAX_LANES).optional(),
 }

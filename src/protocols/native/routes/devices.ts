@@ -4,7 +4,7 @@ import { changeDevice, type Device, listDevices, revokeDevice } from '../../../d
 import { createPairingToken, pair } from '../../../domain/devices/pairing.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { DeviceId, UserId } from '../../../lib/ids.ts'
-import { addressOf } from '../auth.ts'
+import { addressOf, occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
 import { bodyId, isoTime, isoTimeOrNull, pathId, Timestamp } from '../params.ts'
 
@@ -140,6 +140,7 @@ export const devices = router()
         hardwareId: textOrNull(body.hardware_id),
         appVersion: textOrNull(body.app_version),
         address: addressOf(c),
+        occasion: occasionOf(c),
       })
       return c.json(
         {

@@ -3,10 +3,10 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { ROLES } from '../../../domain/access/roles.ts'
 import { changePassword, logIn, logOut, REFRESH_TOKEN_MS, refresh } from '../../../domain/access/sessions.ts'
 import { errors } from '../../../domain/errors.ts'
-import { ROLES } from '../../../storage/directory-tables.ts'
-import { addressOf } from '../auth.ts'
+import { addressOf, occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
 
 const COOKIE = 'fieldpost_refresh'
@@ -92,6 +92,7 @@ export const sessions = router()
         kind: cookie ? 'cookie' : 'bearer',
         address: addressOf(c),
         userAgent: c.req.header('user-agent') ?? '',
+        occasion: occasionOf(c),
       })
       if (cookie) keepInCookie(c, pair.refreshToken)
       return c.json(tokensOf(pair, cookie), 200)
@@ -163,7 +164,7 @@ export const sessions = router()
     async (c) => {
       const body = c.req.valid('json')
       const currentPassword = body.current_password ?? body.old_password ?? ''
-      await changePassword(c.var.ctx, { currentPassword, newPassword: body.new_password })
+      await changePassword(c.var.ctx, { currentPassword, newPassword: body.new_password, address: addressOf(c) })
       return c.json({ status: 'ok' as const }, 200)
     },
   )

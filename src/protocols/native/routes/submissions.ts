@@ -1,6 +1,7 @@
 // Submissions: one at a time, in bulk, and read back. Source: contracts/native.md, section 10.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
+import { readLacking } from '../../../domain/submissions/lacking.ts'
 import {
   MAX_BULK_BYTES,
   MAX_BULK_ITEMS,
@@ -10,21 +11,23 @@ import {
 } from '../../../domain/submissions/model.ts'
 import { readSubmission, readSubmissions } from '../../../domain/submissions/read.ts'
 import { submitMany } from '../../../domain/submissions/submit.ts'
-import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
+import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId, FormVersionId, SubmissionId } from '../../../lib/ids.ts'
 import { arrayElementSpans } from '../../../lib/json-spans.ts'
 import { setRateHeaders } from '../auth.ts'
 import { readJson } from '../body.ts'
 import { readBulkItem } from '../bulk-items.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, intParam, isoTimeParam, pathId } from '../params.ts'
+import { bodyId, flagParam, intParam, isoTimeParam, pathId, seqOfCursor } from '../params.ts'
 import {
+  etagOf,
   issueOf,
+  ListedSubmission,
+  ReviewState,
   renderDetail,
-  renderItem,
+  renderListed,
   SubmissionDetail,
   SubmissionIssue,
-  SubmissionListItem,
 } from '../submission-shapes.ts'
 
 const Answers = z
@@ -90,6 +93,14 @@ const BulkAnswer = z
 
 const listQuery = z.object({
   form_id: bodyId<FormId>().optional(),
+  review_state: ReviewState.optional(),
+  issues: flagParam().openapi({ description: 'Only those that were accepted with faults' }),
+  deleted: flagParam().openapi({ description: 'The trash: deleted within 30 days' }),
+  missing_media: flagParam().openapi({
+    description:
+      'Only those whose answers name files that nobody has uploaded. Such pages have no `X-Total-Count`, may be shorter ' +
+      'than `limit`, and are turned with `cursor` alone',
+  }),
   start_date: z
     .string()
     .max(64)
@@ -199,25 +210,37 @@ export const submissions = routes
       description: 'The number of all that match is in `X-Total-Count`; `X-Next-Cursor` is there while more follow.',
       tags: ['Submissions'],
       request: { query: listQuery },
-      responses: { 200: json(z.array(SubmissionListItem), 'A page') },
+      responses: { 200: json(z.array(ListedSubmission), 'A page') },
       fails: ['token_invalid'],
     }),
     async (c) => {
       const query = c.req.valid('query')
       const limit = query.per_page || query.limit
-      const result = await readSubmissions(c.var.ctx, {
+      const input = {
         formId: query.form_id,
         from: query.start_date ?? query.from,
         to: query.end_date ?? query.to,
         mode: query.mode,
+        reviewState: query.review_state,
+        hasIssues: query.issues,
+        deleted: query.deleted,
         limit,
-        skip: query.page > 1 ? (query.page - 1) * limit : query.skip,
-        before: query.cursor === undefined ? undefined : cursorOf(query.cursor),
-      })
+        before: query.cursor === undefined ? undefined : seqOfCursor(query.cursor),
+      }
+      if (query.missing_media) {
+        const { items, next } = await readLacking(c.var.ctx, input)
+        if (next !== null) c.header('X-Next-Cursor', encodeCursor([next]))
+        return c.json(
+          items.map(({ submission }) => renderListed(submission)),
+          200,
+        )
+      }
+      const skip = query.page > 1 ? (query.page - 1) * limit : query.skip
+      const result = await readSubmissions(c.var.ctx, { ...input, skip })
       c.header('X-Total-Count', String(result.total))
       if (result.next !== null) c.header('X-Next-Cursor', encodeCursor([result.next]))
       c.var.requestLog.rows = result.items.length
-      return c.json(result.items.map(renderItem), 200)
+      return c.json(result.items.map(renderListed), 200)
     },
   )
   .openapi(
@@ -226,12 +249,17 @@ export const submissions = routes
       path: '/submissions/{id}',
       operationId: 'getSubmission',
       summary: 'Read one submission with its fields and files',
+      description: 'The `ETag` is the revision: send it as `If-Match` with an edit.',
       tags: ['Submissions'],
       request: { params: z.object({ id: pathId<SubmissionId>(errors.submissionNotFound) }) },
       responses: { 200: json(SubmissionDetail, 'The submission') },
       fails: ['token_invalid', 'submission_not_found'],
     }),
-    async (c) => c.json(renderDetail(await readSubmission(c.var.ctx, c.req.valid('param').id)), 200),
+    async (c) => {
+      const found = await readSubmission(c.var.ctx, c.req.valid('param').id)
+      c.header('ETag', etagOf(found.submission))
+      return c.json(renderDetail(found), 200)
+    },
   )
 
 function submittedOf(outcome: Outcome): z.infer<typeof Submitted> {
@@ -251,12 +279,14 @@ function bulkAnswerOf(outcomes: Outcome[]): z.infer<typeof BulkAnswer> {
   const answer: z.infer<typeof BulkAnswer> = { accepted: [], ignored: [], errors: [] }
   for (const [index, outcome] of outcomes.entries()) {
     switch (outcome.kind) {
-      case 'created': {
+      case 'created':
+      case 'updated': {
         const kept = { index, local_uuid: outcome.localUuid, id: outcome.id }
         answer.accepted.push(outcome.issues.length > 0 ? { ...kept, issues: outcome.issues.map(issueOf) } : kept)
         break
       }
       case 'duplicate':
+      case 'unchanged':
         answer.ignored.push({ index, local_uuid: outcome.localUuid, id: outcome.id })
         break
       default:
@@ -269,11 +299,4 @@ function bulkAnswerOf(outcomes: Outcome[]): z.infer<typeof BulkAnswer> {
     }
   }
   return answer
-}
-
-function cursorOf(text: string): number {
-  const [seq] = decodeCursor(text, 1) ?? []
-  if (typeof seq !== 'number')
-    throw errors.valueInvalid(['query', 'cursor'], 'This is no cursor of ours. Start without one.')
-  return seq
 }

@@ -11,6 +11,7 @@ import {
   type TenantAccount,
 } from '../../../domain/tenants/manage.ts'
 import type { TenantId } from '../../../lib/ids.ts'
+import { occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
 import { isoTime, pathId, Timestamp } from '../params.ts'
 import { emailField } from './users.ts'
@@ -20,6 +21,7 @@ const tenantFields = {
   name: z.string(),
   slug: z.string(),
   status: z.enum(['active', 'suspended', 'deleted']),
+  shard: z.int().meta({ description: 'Which database holds its data: 0 is `DB`, n is `DB_n`' }),
   created_at: Timestamp,
 }
 
@@ -41,6 +43,7 @@ const tenantOf = (tenant: TenantAccount): z.infer<typeof Tenant> => ({
   name: tenant.name,
   slug: tenant.slug,
   status: tenant.status,
+  shard: tenant.shard,
   created_at: isoTime(tenant.createdAtMs),
 })
 
@@ -76,6 +79,9 @@ export const tenants = router()
               .meta({ description: 'Part of its paths, `/t/<slug>/…`', example: 'relief' }),
             admin_email: emailField(),
             admin_password: z.string().max(1000).optional().meta({ description: 'Absent: one is made' }),
+            shard: z.int().min(0).optional().meta({
+              description: 'Which database will hold its data, for good; absent: NEW_TENANT_SHARD',
+            }),
           }),
         ),
       },
@@ -83,10 +89,11 @@ export const tenants = router()
       fails: ['slug_taken', 'email_taken', 'password_too_short'],
     }),
     async (c) => {
-      const { name, slug, admin_email, admin_password } = c.req.valid('json')
-      const { tenant, admin } = await createTenant(c.var.deps, {
+      const { name, slug, admin_email, admin_password, shard } = c.req.valid('json')
+      const { tenant, admin } = await createTenant(c.var.deps, occasionOf(c), {
         name,
         slug,
+        shard,
         adminEmail: admin_email,
         adminPassword: admin_password,
       })
@@ -110,7 +117,10 @@ export const tenants = router()
       responses: { 200: json(Tenant, 'The tenant as it is now') },
       fails: ['tenant_not_found', 'default_tenant'],
     }),
-    async (c) => c.json(tenantOf(await changeTenant(c.var.deps, c.req.valid('param').id, c.req.valid('json'))), 200),
+    async (c) => {
+      const { id } = c.req.valid('param')
+      return c.json(tenantOf(await changeTenant(c.var.deps, occasionOf(c), id, c.req.valid('json'))), 200)
+    },
   )
   .openapi(
     operation('tenant.manage', {
@@ -126,7 +136,7 @@ export const tenants = router()
       fails: ['tenant_not_found', 'default_tenant'],
     }),
     async (c) => {
-      await deleteTenant(c.var.deps, c.req.valid('param').id)
+      await deleteTenant(c.var.deps, occasionOf(c), c.req.valid('param').id)
       return c.body(null, 204)
     },
   )

@@ -1,6 +1,7 @@
 // The people of a tenant, for its admins. Source: contracts/native.md, section 17; PATCH and reset-password are ours.
 import { z } from '@hono/zod-openapi'
 import { parseEmail, parseUsername } from '../../../domain/access/names.ts'
+import { ROLES } from '../../../domain/access/roles.ts'
 import {
   changeUser,
   createUser,
@@ -11,7 +12,6 @@ import {
 } from '../../../domain/access/users.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { ProjectId, UserId } from '../../../lib/ids.ts'
-import { ROLES } from '../../../storage/directory-tables.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
 import { bodyId, isoTime, isoTimeOrNull, pathId, Timestamp } from '../params.ts'
 

@@ -1,0 +1,2 @@
+CREATE INDEX `media_device` ON `media` (`tenant_id`,`device_id`) WHERE "media"."device_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `submissions_device` ON `submissions` (`tenant_id`,`device_id`) WHERE "submissions"."device_id" IS NOT NULL;

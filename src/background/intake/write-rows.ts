@@ -1,0 +1,50 @@
+// Rows to D1: one batch, halved where the database refuses a row until that row is alone, and given up when D1 does not
+// answer in time. An attempt that was given up may still succeed: doing it again is harmless.
+import type { EpochMs } from '../../domain/context.ts'
+import { D1_DEADLINE_MS } from '../../domain/reach.ts'
+import type { RowHeader, RowOutcome } from '../../domain/submissions/intake-port.ts'
+import { withDeadline } from '../../lib/deadline.ts'
+import { isDataFault } from '../../storage/d1-errors.ts'
+import { replaceSubmissionRows } from '../../storage/submission-replacement.ts'
+import { insertSubmissionRows } from '../../storage/submission-rows.ts'
+
+export interface RowsToWrite {
+  header: RowHeader
+  /** Submission id per row. */
+  ids: string[]
+  rows: string[]
+}
+
+/** One outcome per row. Throws when the database itself is at fault, or silent. */
+export async function writeRows(
+  session: D1DatabaseSession,
+  { header, ids, rows }: RowsToWrite,
+  nowMs: EpochMs,
+): Promise<RowOutcome[]> {
+  try {
+    return await withDeadline(writeAtOnce(session, { header, ids, rows }, nowMs), D1_DEADLINE_MS)
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+    if (rows.length === 1) return [{ kind: 'refused', reason: (error as Error).message }]
+    const half = rows.length >> 1
+    const left = { header, ids: ids.slice(0, half), rows: rows.slice(0, half) }
+    const right = { header, ids: ids.slice(half), rows: rows.slice(half) }
+    return [...(await writeRows(session, left, nowMs)), ...(await writeRows(session, right, nowMs))]
+  }
+}
+
+async function writeAtOnce(
+  session: D1DatabaseSession,
+  { header, ids, rows }: RowsToWrite,
+  nowMs: EpochMs,
+): Promise<RowOutcome[]> {
+  if (header.onKnown === 'replace') return replaceSubmissionRows(session, header.tenantId, header, rows, nowMs)
+  const stored = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
+  return ids.map((id): RowOutcome => {
+    const seq = stored.get(id)
+    if (seq === undefined) return { kind: 'duplicate' }
+    // The first of two equal ids in a group is the one that was stored.
+    stored.delete(id)
+    return { kind: 'created', seq }
+  })
+}

@@ -1,0 +1,2 @@
+// The roles people have, lowest first. The database spells them, everybody else takes them from here.
+export { ROLES, type Role } from '../../storage/directory-tables.ts'
