@@ -6,6 +6,8 @@ import { PERMISSIONS } from '../../src/domain/access/permissions.ts'
 import { shardOf } from '../../src/storage/shards.ts'
 import { type Caller, type Cast, expectStatus, makeCast } from '../support/app.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
+import { FORM_TYPE, filePart, formBody, textPart } from '../support/media.ts'
+import { smallForm, workbookOf } from '../support/workbooks.ts'
 
 interface Scene extends Cast {
   operator: Caller
@@ -217,6 +219,18 @@ const ACTS: Record<string, Act> = {
     action: 'form.draft_saved',
     actor: 'user',
     run: async ({ chiara, made }) => expectStatus(200, await chiara.put(`/forms/${made.form}`, { schema: NOTE_FORM })),
+  },
+  importForm: {
+    action: 'form.created',
+    actor: 'user',
+    run: async ({ chiara, form }) => {
+      const body = formBody([
+        textPart('project_id', form.projectId),
+        filePart(await workbookOf(...smallForm()), 'f.xlsx'),
+      ])
+      const headers = { 'content-type': FORM_TYPE }
+      expectStatus(201, await chiara.request('POST', '/forms/import', { body, headers }))
+    },
   },
   publishForm: {
     action: 'form.published',

@@ -124,14 +124,17 @@ function documentOf(
   { languages, unnamedLanguage }: Reading,
   sheets: Record<string, Cell[][]> | undefined,
 ): FormSchema {
-  const choices: [string, FieldOption[]][] = []
-  for (const [name, { options }] of [...lists.choices, ...lists.external]) choices.push([name, options])
+  const choices: Record<string, FieldOption[]> = Object.fromEntries(
+    [...lists.choices, ...lists.external].map(([name, { options }]) => [name, options]),
+  )
+  // In the order that the document has them in, which puts numbers first.
+  const external = Object.keys(choices).filter((name) => lists.external.has(name))
   const { xlsform: noted, ...own } = settings.own
   const xlsform = {
     ...(isObject(noted) && noted),
     ...(settings.others && { settings: settings.others }),
     ...(languages.headings.size > 0 && { languages: Object.fromEntries(languages.headings) }),
-    ...(lists.external.size > 0 && { external_lists: [...lists.external.keys()] }),
+    ...(external.length > 0 && { external_lists: external }),
     ...(sheets && { sheets }),
   }
   return {
@@ -139,7 +142,7 @@ function documentOf(
     dialect: 'xlsform',
     ...(settings.title !== '' && { title: settings.title }),
     ...(settings.defaultLanguage !== '' && { default_language: unnamedLanguage }),
-    ...(choices.length > 0 && { choices: Object.fromEntries(choices) }),
+    ...(Object.keys(choices).length > 0 && { choices }),
     fields,
     ...(Object.keys(xlsform).length > 0 && { xlsform }),
     ...withoutNulls(own),
