@@ -6,6 +6,7 @@ import { PERMISSIONS } from '../../src/domain/access/permissions.ts'
 import { shardOf } from '../../src/storage/shards.ts'
 import { type Caller, type Cast, expectStatus, makeCast } from '../support/app.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
+import { smallForm, workbookOf } from '../support/workbooks.ts'
 
 interface Scene extends Cast {
   operator: Caller
@@ -211,6 +212,16 @@ const ACTS: Record<string, Act> = {
     run: async ({ chiara, form, made }) => {
       const body = { project_id: form.projectId, name: 'Wells', schema: NOTE_FORM }
       made.form = expectStatus(201, await chiara.post('/forms', body)).body.id
+    },
+  },
+  importForm: {
+    action: 'form.created',
+    actor: 'user',
+    run: async ({ chiara, form }) => {
+      const body = new FormData()
+      body.set('project_id', form.projectId)
+      body.set('file', new Blob([await workbookOf(...smallForm())]), 'wells.xlsx')
+      expectStatus(201, await chiara.request('POST', '/forms/import', { body }))
     },
   },
   updateForm: {
