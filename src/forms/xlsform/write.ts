@@ -119,7 +119,7 @@ function settingsRows(schema: FormSchema, kept: Record<string, unknown>, names: 
   const { key, version } = names
   const settings = new Lines(['form_title', 'form_id', 'version', 'default_language'])
   const line: Line = new Map<string, Cell>([
-    ['form_title', textIn(schema.title, undefined, writing.defaultLanguage) ?? key],
+    ['form_title', textIn(schema.title, undefined, writing.defaultLanguage) ?? null],
     ['form_id', key],
     ['version', version],
   ])
@@ -136,7 +136,7 @@ function settingsRows(schema: FormSchema, kept: Record<string, unknown>, names: 
   const { settings: _, languages: __, external_lists: ___, sheets: ____, ...rest } = kept
   if (Object.keys(rest).length > 0 && 'xlsform' in own) own.xlsform = rest
   else delete own.xlsform
-  if (typeof schema.title !== 'string') own.title = schema.title
+  if (schema.title !== undefined && typeof schema.title !== 'string') own.title = schema.title
   if (Object.keys(own).length > 0) line.set(OWN_COLUMN, JSON.stringify(own))
   settings.add(line)
   return settings.rows()

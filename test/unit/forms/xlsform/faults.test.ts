@@ -1,5 +1,4 @@
 // What is wrong with a workbook: every fault at once, each with sheet, row, column and what to change.
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_FINDINGS, sentenceOf } from '../../../../src/forms/xlsform/findings.ts'
 import { readXlsform } from '../../../../src/forms/xlsform/read.ts'
@@ -210,37 +209,4 @@ describe('size', () => {
     expect(faults).toHaveLength(MAX_FINDINGS + 1)
     expect(faults.at(-1)).toBe('There are more than 1000 faults; the rest is not listed.')
   })
-})
-
-const words = fc.constantFrom<Cell>(
-  ...['type', 'name', 'label', 'label::en', 'list_name', 'relevant', 'default', 'fieldpost', 'parameters', 'disabled'],
-  ...['text', 'begin group', 'end group', 'end repeat', 'begin repeat', 'select_one l', 'select_one l or_other'],
-  ...['select_multiple ${a}', 'calculate', 'a', 'b', 'l', '${a} = 1', '${', '__proto__', 'constructor', 'yes', 'x=1'],
-  ...['{"type":"route","fields":"x"}', '{"id":1}', '{"relevant":[1]}', '[]', '{'],
-  null,
-  true,
-  7,
-  '',
-)
-const cells = fc.oneof({ weight: 6, arbitrary: words }, fc.string({ maxLength: 12 }) as fc.Arbitrary<Cell>)
-const rows = fc.array(fc.array(cells, { maxLength: 7 }), { maxLength: 12 })
-const header = fc.constantFrom(
-  ['type', 'name', 'label', 'relevant', 'fieldpost', 'default', 'parameters'],
-  ['list_name', 'name', 'label', 'x', 'fieldpost'],
-)
-const sheets = fc.array(
-  fc
-    .tuple(fc.constantFrom('survey', 'choices', 'settings', 'external_choices', 'entities', 'x'), header, rows)
-    .map(([name, first, rest]): Sheet => sheet(name, [first, ...rest])),
-  { minLength: 1, maxLength: 4 },
-)
-
-test('no workbook makes the reading fail: it is a form, or has faults', () => {
-  fc.assert(
-    fc.property(sheets, (workbook) => {
-      const read = readXlsform(workbook)
-      expect(read.ok || read.faults.length > 0).toBe(true)
-    }),
-    { numRuns: 2_000 },
-  )
 })
