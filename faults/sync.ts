@@ -176,15 +176,15 @@ async function play(options: SyncOptions, random: Random, stage: Stage): Promise
   }
 
   const trouble = async () => {
-    for (const event of events) {
-      next = event
+    for (const [i, event] of events.entries()) {
       while (done() < event.at && !stop) await sleep(20)
       if (stop) return
       options.log(`${Math.floor(done() * 100)} % home: ${event.kind}`)
+      // From here on the phones may go on towards the next trouble: an outage needs somebody to notice it.
+      next = events[i + 1]
       await bring(event)
       await sleep(WORK_BEFORE_NEXT_MS)
     }
-    next = undefined
   }
   const guarded = (work: Promise<void>) =>
     work.catch((error: Error) => {

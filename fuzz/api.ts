@@ -1,6 +1,6 @@
 // `npm run fuzz -- api`: the hunt against a local server over HTTP, with an eye on the server's log, its memory and how long
 // it takes to answer.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +51,10 @@ const REST_MS = 15_000
 export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOptions): Promise<ApiFuzzReport> {
   const stateDir = mkdtempSync(join(tmpdir(), 'fieldpost-fuzz-'))
   const complaints: string[] = []
+  const complain = (what: string) => {
+    complaints.push(what)
+    if (complaints.length <= 10) log(`! ${what}`)
+  }
   const server = await startServer({
     port: 0,
     stateDir,
@@ -67,11 +71,12 @@ export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOpti
     },
     onLine: (line, isOurs) => {
       const isTrouble = !isOurs || (line.includes('"level":"error"') && !line.includes('"event":"request"'))
-      if (isTrouble && complaints.length < 100) complaints.push(line.slice(0, 2_000))
+      if (isTrouble) complain(line.slice(0, 2_000))
     },
     onFirstAdmin: () => {},
   })
   const line = openLine(server)
+  let watch: NodeJS.Timeout | undefined
   try {
     const document: OpenApi = await (await fetch(`${server.url}/api/v1/openapi.json`)).json()
     const operations = operationsOf(document)
@@ -97,8 +102,12 @@ export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOpti
     const progress = (mb: number) =>
       `${sent} requests, ${mb} MB; findings: ${[...findings.keys(), ...line.faults.keys()].join('; ') || 'none'}`
     const startMs = performance.now()
-    const watch = setInterval(() => {
+    let pid = server.workerdPid
+    watch = setInterval(() => {
       memoryMb.peak = Math.max(memoryMb.peak, memoryOf(server))
+      // Miniflare starts a workerd that ended again; a request that ends it is the worst of all.
+      if (server.workerdPid !== pid) complain(`workerd ${pid} ended and was started again, as ${server.workerdPid}`)
+      pid = server.workerdPid
     }, 500)
     const runAll = async (first: number, total: number) => {
       const share = Math.ceil(total / clients)
@@ -120,7 +129,6 @@ export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOpti
       }
     }
     const seconds = (performance.now() - startMs) / 1000
-    clearInterval(watch)
     if (!replay) await sleep(REST_MS)
     memoryMb.end = memoryOf(server)
     for (const hang of line.faults.values()) findings.set(keyOf(hang), hang)
@@ -136,6 +144,7 @@ export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOpti
       memoryIsBack: replay || count < JUDGED_FROM_REQUESTS ? null : memoryMb.end <= memoryMb.warm * MEMORY_GROWTH,
     }
   } finally {
+    clearInterval(watch)
     line.close()
     await server.stop()
     rmSync(stateDir, { recursive: true, force: true })
@@ -184,10 +193,18 @@ function openLine(server: LocalServer) {
           })
         },
       )
-      const timer = setTimeout(() => {
+      const giveUp = () => {
+        // When it was this process that stood still, the answer may be waiting to be read.
+        if (performance.now() - startMs > HANG_MS + 500 && !waitedOn) {
+          waitedOn = true
+          timer = setTimeout(giveUp, HANG_MS)
+          return
+        }
         done('timeout')
         asked.destroy()
-      }, HANG_MS)
+      }
+      let waitedOn = false
+      let timer = setTimeout(giveUp, HANG_MS)
       asked.on('error', (error) => {
         clearTimeout(timer)
         done(error)
@@ -210,8 +227,9 @@ function openLine(server: LocalServer) {
   }
 }
 
-/** Resident memory of workerd. */
+/** Resident memory of workerd; 0 while there is none. */
 function memoryOf({ workerdPid }: LocalServer): number {
-  const status = readFileSync(`/proc/${workerdPid}/status`, 'utf8')
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
+  const path = `/proc/${workerdPid}/status`
+  const status = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
 }

@@ -53,7 +53,6 @@ function printReport(report: ApiFuzzReport): void {
   row('memory of the server', `${memoryMb.warm} MB warm, ${memoryMb.peak} MB at most, ${memoryMb.end} MB after a rest`)
   row('memory back to rest', MEMORY_WORD.get(report.memoryIsBack)!)
   row('complaints in the log', report.complaints.length)
-  for (const line of report.complaints.slice(0, 10)) print(`  ! ${line}`)
   row('findings', report.findings.length)
   for (const { operation, fault, replay, curl } of report.findings)
     print(`  ! ${operation}: ${fault}${replay && ` (--replay ${replay})`}\n    ${curl.slice(0, 3_000)}`)

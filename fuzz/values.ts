@@ -193,6 +193,8 @@ export function schemaReader(components: Record<string, Schema>): SchemaReader {
 
 const merged = (parts: unknown[]): unknown => Object.assign({}, ...parts)
 
+const MAX_REPEATED_CHARS = 10_000
+
 type Edit = { at: number; how: 'replace' | 'drop' | 'add' | 'repeat'; with: unknown; name: string }
 
 const edits: fc.Arbitrary<Edit[]> = fc.array(
@@ -217,7 +219,10 @@ function applyEdit(value: unknown, edit: Edit): unknown {
   const slot = holder as Record<string | number, unknown>
   if (edit.how === 'replace') slot[key] = edit.with
   else if (edit.how === 'drop') delete slot[key]
-  else if (edit.how === 'repeat') slot[key] = Array(50).fill(slot[key])
+  else if (edit.how === 'repeat') {
+    // Repetitions of repetitions of something large would keep the fuzzer busy, not the server.
+    if (JSON.stringify(slot[key]).length < MAX_REPEATED_CHARS) slot[key] = Array(50).fill(slot[key])
+  } else if (Array.isArray(holder)) holder.push(edit.with)
   // Not by assignment: `__proto__` is to become a name like any other.
   else
     Object.defineProperty(holder, edit.name, { value: edit.with, enumerable: true, configurable: true, writable: true })

@@ -45,7 +45,7 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
       headers: [['authorization', `Bearer ${token}`], ...(json === undefined ? [] : [JSON_TYPE])],
       body: json === undefined ? null : Buffer.from(JSON.stringify(json)),
     })
-    if (answer.status >= 300)
+    if (answer.status === 0 || answer.status >= 300)
       throw new Error(`The world cannot be made: ${method} ${path}: ${answer.status} ${answer.text}`)
     return answer.text === '' ? null : JSON.parse(answer.text)
   }

@@ -14,6 +14,12 @@ const deviceFor = async (cast: Cast, userId: string, body: object = {}): Promise
 }
 
 describe('pairing', () => {
+  test('a body of no bytes is no body, also when it comes in chunks without a type', async () => {
+    const { bruno } = await makeCast()
+    const empty = new ReadableStream({ start: (controller) => controller.close() })
+    expect((await bruno.request('POST', TOKEN, { body: empty })).status).toBe(200)
+  })
+
   test('case 108: managers make a token for themselves, good for ten minutes; field workers make none', async () => {
     const { amina, bruno, nobody } = await makeCast()
     const { status, body } = await bruno.post(TOKEN)

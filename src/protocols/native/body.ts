@@ -21,6 +21,8 @@ export const jsonBody =
     const value = bytes?.length === 0 ? {} : (await readJson(c, maxBytes, bytes)).value
     checkJson(value)
     c.req.bodyCache.json = Promise.resolve(value)
+    // A stream of no bytes is a body to the router, which would ask for its content type: tell it how long it was.
+    if (bytes?.length === 0) Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(new ArrayBuffer(0)) })
     // The validator skips bodies that don't declare themselves; ours was read as JSON whatever it said.
     await next()
   }
