@@ -131,6 +131,23 @@ test('a change of type on a field that may have answers is published only with f
   expect((await cast.bruno.get(`/forms/${form.id}`)).body).toMatchObject({ version_num: 3, has_draft: false })
 })
 
+test('publishing needs no body, whatever a client calls the one that it does not send', async () => {
+  const bodies = [() => undefined, () => '', () => new Blob([]).stream()]
+  const types: Record<string, string>[] = [
+    {},
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    { 'content-type': 'application/json' },
+  ]
+  let count = 0
+  for (const bodyOf of bodies) {
+    for (const headers of types) {
+      await put([{ id: `q${count++}`, type: 'text' }])
+      const sent = { headers, body: bodyOf() }
+      expectStatus(200, await cast.bruno.request('POST', `/forms/${form.id}/publish`, sent))
+    }
+  }
+})
+
 test('a field that goes into rows needs force, a rename, a removal and a new rule do not', async () => {
   expectStatus(201, await cast.bruno.post('/submissions', submissionOf(form, { data: { name: 'Awa', age: 3 } })))
   const [name, age, water] = await fieldsOf()

@@ -21,11 +21,17 @@ export const jsonBody =
     const value = bytes?.length === 0 ? {} : (await readJson(c, maxBytes, bytes)).value
     checkJson(value)
     c.req.bodyCache.json = Promise.resolve(value)
-    // A stream of no bytes is a body to the router, which would ask for its content type: tell it how long it was.
-    if (bytes?.length === 0) Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(new ArrayBuffer(0)) })
+    // A stream of no bytes is a body to the router, which would look at its content type.
+    if (bytes?.length === 0) c.req.raw = withoutBody(c.req.raw)
     // The validator skips bodies that don't declare themselves; ours was read as JSON whatever it said.
     await next()
   }
+
+function withoutBody({ url, method, headers }: Request): Request {
+  const others = new Headers(headers)
+  others.delete('content-type')
+  return new Request(url, { method, headers: others })
+}
 
 /** Throws 415, 413, 400. `text` is the body as it came. */
 export async function readJson(

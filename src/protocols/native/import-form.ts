@@ -52,7 +52,7 @@ export async function readImport(ctx: Ctx, request: Request): Promise<Imported> 
     }
   } catch (error) {
     // A form that breaks off after it was refused adds nothing to the reason.
-    throw refusal ?? asBrokenOff(error)
+    throw asBrokenOff(refusal ?? error)
   }
   if (refusal) throw asBrokenOff(refusal)
   const target = targetOf(parts)
