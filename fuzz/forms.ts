@@ -192,6 +192,15 @@ export const FORM_PROPERTIES: Readonly<Record<string, () => Property>> = {
       )
       holds(diff.renamed.length === 1 && diff.added.length + diff.removed.length === 0, 'the rename was not seen')
     }),
+  'whatever the check admits can be stored, compared and written as a workbook': () =>
+    fc.property(fc.oneof(junkSchemas, oddSchemas), (input) => {
+      if (checkFormSchema(input).length > 0) return
+      let count = 0
+      const known = assignUids(input as FormSchema, () => `u${count++}`)
+      holds(checkFormSchema(known).length === 0, 'refused with its identities')
+      holds(isUnchanged(diffSchemas(known, known)), 'differs from itself')
+      rewritten(known)
+    }),
   'a workbook is a form or has faults': () =>
     fc.property(workbooks, (sheets) => {
       const read = readXlsform(sheets)

@@ -3,7 +3,7 @@
 import { canonicalChoice, isObject } from './canonical.ts'
 import { optionsOf } from './outline.ts'
 import { type Field, type FormSchema, isChoiceType } from './schema.ts'
-import { previousIds } from './uids.ts'
+import { childrenOf, previousIds } from './uids.ts'
 
 /** A field by its id in the version that has it: the new one, or for removed fields the old one. */
 export interface FieldChange {
@@ -77,7 +77,7 @@ function place(schema: FormSchema): Placed[] {
   const walk = (fields: readonly Field[], repeats: readonly Field[]): void => {
     for (const field of fields) {
       placed.push({ field, repeats, lists })
-      walk(field.fields ?? [], field.type === 'repeat' ? [...repeats, field] : repeats)
+      walk(childrenOf(field), field.type === 'repeat' ? [...repeats, field] : repeats)
     }
   }
   walk(schema.fields, [])

@@ -1,5 +1,5 @@
 // Gives every field an identity that survives renames. Pure: new uids come from the caller.
-import type { Field, FormSchema } from './schema.ts'
+import { type Field, type FormSchema, isContainerType } from './schema.ts'
 
 const MAX_TRIES = 100
 
@@ -35,7 +35,11 @@ export function assignUids(schema: FormSchema, newUid: () => string, previous?: 
 
 /** All fields, groups and repeats before their children. */
 export const everyField = (fields: readonly Field[]): Field[] =>
-  fields.flatMap((field) => [field, ...everyField(field.fields ?? [])])
+  fields.flatMap((field) => [field, ...everyField(childrenOf(field))])
+
+/** What else has a key of this name keeps it, whatever is in it. */
+export const childrenOf = ({ type, fields }: Field): readonly Field[] =>
+  isContainerType(type) && Array.isArray(fields) ? fields : []
 
 export const previousIds = ({ previous_ids }: Field): readonly string[] =>
   Array.isArray(previous_ids) ? previous_ids.filter((id) => typeof id === 'string') : []
@@ -53,7 +57,7 @@ function withUids(
       ...field,
       uid,
       ...(isRenamed && { previous_ids: [...previousIds(field), formerId] }),
-      ...(field.fields && { fields: withUids(field.fields, assigned, idByUid) }),
+      ...(isContainerType(field.type) && { fields: withUids(childrenOf(field), assigned, idByUid) }),
     }
   })
 }

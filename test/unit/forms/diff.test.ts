@@ -16,6 +16,13 @@ const counter = (prefix = 'u') => {
 const uidsOf = (schema: FormSchema) => Object.fromEntries(everyField(schema.fields).map(({ id, uid }) => [id, uid]))
 
 describe('uids', () => {
+  test('what is no group may keep anything under the name of fields', () => {
+    const odd = { id: 'a', type: 'text', fields: 0 } as unknown as Field
+    const schema = assignUids(form(odd, text('b', { fields: [text('a')] })), counter())
+    expect(schema.fields).toEqual([{ ...odd, uid: 'u1' }, text('b', { fields: [text('a')], uid: 'u2' })])
+    expect(isUnchanged(diffSchemas(schema, schema))).toBe(true)
+  })
+
   test('every field gets one, groups and rows included, and nothing else changes', () => {
     const schema = assignUids(fixtureS, counter())
     expect(new Set(Object.values(uidsOf(schema))).size).toBe(everyField(fixtureS.fields).length)
