@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
@@ -18,6 +19,8 @@ const SUITES: Record<string, Suite> = {
   changes: runChangesBench,
   outage: runOutageBench,
 }
+/** Suites that need no server. */
+const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
 
 const { values, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -27,8 +30,8 @@ const { values, positionals: names } = parseArgs({
   },
 })
 
-const known = Object.keys(SUITES)
-const unknown = names.filter((name) => !(name in SUITES))
+const known = [...Object.keys(SUITES), ...Object.keys(OFFLINE)]
+const unknown = names.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
   process.stderr.write(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}\n`)
   process.exit(1)
@@ -36,7 +39,9 @@ if (unknown.length > 0) {
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`)
 for (const name of names.length > 0 ? names : known) {
   process.stdout.write(`\n## ${name}\n\n`)
-  await onFreshServer(SUITES[name]!)
+  const offline = OFFLINE[name]
+  if (offline) await offline({ seconds: values.quick ? 1 : 3 })
+  else await onFreshServer(SUITES[name]!)
 }
 
 async function onFreshServer(suite: Suite): Promise<void> {

@@ -1,11 +1,14 @@
 // Multipart forms as phones, scripts and attackers send them, described so that they shrink, and written out as bytes.
 import fc from 'fast-check'
+import { writeWorkbook } from '../src/lib/workbook.ts'
 import { hostileTexts, reference } from './values.ts'
 
 export interface FormPart {
   /** Header lines as they are written. */
   headers: string[]
   content: string
+  /** Bytes of a workbook to be replaced, by place; the content is the workbook, then. */
+  workbook?: [at: number, byte: number][]
 }
 
 export interface Form {
@@ -64,11 +67,39 @@ const oddParts: fc.Arbitrary<FormPart> = fc.record({
   content: contents,
 })
 
-const goodParts: fc.Arbitrary<FormPart[]> = fc.tuple(
+const fileParts: fc.Arbitrary<FormPart[]> = fc.tuple(
   fc.constantFrom(field('submission_local_uuid', reference('local')), field('submission_id', reference('submissions'))),
   fc.constantFrom(field('field_id', 'picture'), field('field_name', 'members[0].m_name')),
   files,
 )
+
+const WORKBOOK = await writeWorkbook([
+  {
+    name: 'survey',
+    rows: [
+      ['type', 'name', 'label', 'relevant'],
+      ['integer', 'age', 'Age', null],
+      ['select_one l', 'drives', 'Drives', `\${age} > 17`],
+    ],
+  },
+  {
+    name: 'choices',
+    rows: [
+      ['list_name', 'name', 'label'],
+      ['l', 'yes', 'Yes'],
+    ],
+  },
+])
+const damages = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<[number, number][]>([]) },
+  { weight: 1, arbitrary: fc.array(fc.tuple(fc.nat(WORKBOOK.length - 1), fc.nat(255)), { maxLength: 6 }) },
+)
+const workbookParts: fc.Arbitrary<FormPart[]> = fc.tuple(
+  fc.constantFrom(field('project_id', reference('projects')), field('form_id', reference('forms'))),
+  damages.map((workbook) => ({ headers: [disposition('file', 'form.xlsx')], content: '', workbook })),
+)
+
+const goodParts = fc.oneof(fileParts, workbookParts)
 
 const contentTypes = fc.oneof(
   { weight: 6, arbitrary: fc.constant(`multipart/form-data; boundary=${BOUNDARY}`) },
@@ -123,14 +154,23 @@ const MAX_BYTES = 2_000_000
 /** `fill` puts ids where references are. */
 export function writeForm(form: Form, fill: (text: string) => string): Uint8Array {
   const { lineEnd, boundary } = form
-  const once = form.parts
-    .map(({ headers, content }) =>
-      [`--${boundary}`, ...headers, '', fill(content)].map((line) => `${line}${lineEnd}`).join(''),
-    )
-    .join('')
+  const once = Buffer.concat(
+    form.parts.flatMap(({ headers, content, workbook }) => [
+      Buffer.from([`--${boundary}`, ...headers, ''].map((line) => `${line}${lineEnd}`).join('')),
+      workbook === undefined ? Buffer.from(fill(content)) : damaged(workbook),
+      Buffer.from(lineEnd),
+    ]),
+  )
   // Ten thousand parts of 200 kB would say nothing about parts.
   const times = Math.max(1, Math.min(form.times, Math.floor(MAX_BYTES / Math.max(1, once.length))))
   const close = form.end === 'closed' ? `--${boundary}--${lineEnd}` : form.end === 'half' ? `--${boundary}-` : ''
-  const bytes = Buffer.from(`${form.preamble}${once.repeat(times)}${close}`)
+  const copies = Array.from({ length: times }, () => once)
+  const bytes = Buffer.concat([Buffer.from(form.preamble), ...copies, Buffer.from(close)])
   return bytes.subarray(0, Math.ceil(bytes.length * form.sent))
+}
+
+function damaged(bytes: [number, number][]): Buffer {
+  const copy = Buffer.from(WORKBOOK)
+  for (const [at, byte] of bytes) copy[at] = byte
+  return copy
 }

@@ -6,6 +6,7 @@ import { PERMISSIONS } from '../../src/domain/access/permissions.ts'
 import { shardOf } from '../../src/storage/shards.ts'
 import { type Caller, type Cast, expectStatus, makeCast } from '../support/app.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
+import { FORM_TYPE, filePart, formBody, textPart } from '../support/media.ts'
 import { smallForm, workbookOf } from '../support/workbooks.ts'
 
 interface Scene extends Cast {
@@ -214,20 +215,22 @@ const ACTS: Record<string, Act> = {
       made.form = expectStatus(201, await chiara.post('/forms', body)).body.id
     },
   },
-  importForm: {
-    action: 'form.created',
-    actor: 'user',
-    run: async ({ chiara, form }) => {
-      const body = new FormData()
-      body.set('project_id', form.projectId)
-      body.set('file', new Blob([await workbookOf(...smallForm())]), 'wells.xlsx')
-      expectStatus(201, await chiara.request('POST', '/forms/import', { body }))
-    },
-  },
   updateForm: {
     action: 'form.draft_saved',
     actor: 'user',
     run: async ({ chiara, made }) => expectStatus(200, await chiara.put(`/forms/${made.form}`, { schema: NOTE_FORM })),
+  },
+  importForm: {
+    action: 'form.created',
+    actor: 'user',
+    run: async ({ chiara, form }) => {
+      const body = formBody([
+        textPart('project_id', form.projectId),
+        filePart(await workbookOf(...smallForm()), 'f.xlsx'),
+      ])
+      const headers = { 'content-type': FORM_TYPE }
+      expectStatus(201, await chiara.request('POST', '/forms/import', { body, headers }))
+    },
   },
   publishForm: {
     action: 'form.published',

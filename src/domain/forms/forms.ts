@@ -91,7 +91,7 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
     createdBy: userOf(ctx),
     atMs: ctx.nowMs,
   }
-  const act = actOn('created', id, { name, project_id: projectId })
+  const act = actOn('created', id, { name, project_id: projectId, ...(from && { imported: true }) })
   const stored = await insertForm(ctx.db, row, auditEntry(ctx, act))
   if (!stored && input.key !== undefined && (await findProject(ctx.db, projectId))) throw errors.formKeyTaken(input.key)
   if (!stored) throw errors.projectNotFound()
@@ -119,7 +119,8 @@ export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): 
       createdBy: userOf(ctx),
       atMs: ctx.nowMs,
     }
-    const entry = auditEntry(ctx, actOn('draft_saved', formId, { schema_sha256: draft.schemaSha256 }))
+    const details = { schema_sha256: draft.schemaSha256, ...(from && { imported: true }) }
+    const entry = auditEntry(ctx, actOn('draft_saved', formId, details))
     const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>(), entry)
     if (!written) throw errors.formNotFound()
     if (written.loose) await dropLoose(ctx, written.loose)

@@ -66,25 +66,32 @@ export async function importForm(
     // After an unclear failure of the database the version may be there and name the file: the sweep finds out.
     if (!(error instanceof AppError) || error.status >= 500) throw error
     await dropLoose(ctx, source)
-    if (error.code !== 'form_key_taken') throw error
-    throw errors.formKeyTaken(form.formId, '. To make a new draft of it, send its id as form_id')
+    if (error.code === 'form_key_taken') {
+      throw errors.formKeyTaken(form.formId, '. To make a new draft of it, send its id as form_id')
+    }
+    if (error.code !== 'body_too_large') throw error
+    throw errors.xlsformInvalid([
+      ofWhole('The form is too large, 1.5 MB as a definition. Shorten its lists, or split it.'),
+    ])
   }
 }
 
 async function readForm(bytes: Uint8Array): Promise<{ form: XlsformForm; warnings: readonly SheetFinding[] }> {
   const sheets = await readWorkbook(bytes).catch((error: unknown) => {
     if (!(error instanceof WorkbookError)) throw error
-    throw errors.xlsformInvalid([{ sheet: null, row: null, column: null, cell: null, message: error.message }])
+    throw errors.xlsformInvalid([ofWhole(error.message)])
   })
   const read = readXlsform(sheets)
   if (!read.ok) throw errors.xlsformInvalid(read.faults)
   const inspected = inspectJson(read.form.schema, { maxDepth: MAX_JSON_DEPTH })
   if (!inspected.ok) {
     const message = `The form cannot be kept: ${inspected.path} is a name or a character that no client can read.`
-    throw errors.xlsformInvalid([{ sheet: null, row: null, column: null, cell: null, message }])
+    throw errors.xlsformInvalid([ofWhole(message)])
   }
   return read
 }
+
+const ofWhole = (message: string): SheetFinding => ({ sheet: null, row: null, column: null, cell: null, message })
 
 function keyWarning({ formId }: XlsformForm, form: FormHead): SheetFinding[] {
   if (formId === '' || formId === form.key) return []

@@ -40,7 +40,8 @@ export async function publishForm(ctx: Ctx, formId: FormId, { force }: { force: 
     if (faults.length > 0) throw errors.schemaInvalid(faults)
     const diff = live ? diffSchemas(parseSchema(live), schema) : null
     if (diff && !force && (await changesAnswers(ctx, formId, diff))) throw errors.forceNeeded(diff)
-    const act = actOn('published', formId, { version_id: draft.id, version_num: draft.versionNum })
+    const details = { version_id: draft.id, version_num: draft.versionNum, ...(force && { force }) }
+    const act = actOn('published', formId, details)
     if (await publishDraft(ctx.db, formId, draft, ctx.nowMs, auditEntry(ctx, act))) {
       forgetForms(ctx)
       return { versionId: draft.id, versionNum: draft.versionNum, diff, warnings: hints }

@@ -25,12 +25,20 @@ export class Findings {
   readonly faults: SheetFinding[] = []
   readonly warnings: SheetFinding[] = []
   #faultsLeftOut = 0
+  #suggestionsLeft = MAX_SUGGESTIONS
 
   fault(place: Place | undefined, message: string): void {
     if (this.faults.length < MAX_FINDINGS) this.faults.push(located(place, message))
     else if (this.#faultsLeftOut++ === 0) {
       this.faults.push(located(undefined, `There are more than ${MAX_FINDINGS} faults; the rest is not listed.`))
     }
+  }
+
+  /** The candidate that was most likely meant, as a sentence to append; '' when none is near, or after many. */
+  suggestion(text: string, candidates: Iterable<string>): string {
+    if (this.#suggestionsLeft === 0) return ''
+    this.#suggestionsLeft--
+    return suggestionFor(text, candidates)
   }
 
   warn(place: Place | undefined, message: string): void {
@@ -67,8 +75,7 @@ export function textOf(cell: Cell | undefined): string {
 
 export const quoted = (text: string): string => `'${text.length > 60 ? `${text.slice(0, 60)}…` : text}'`
 
-/** The candidate that was most likely meant, as a sentence to append; '' when none is near. */
-export function suggestion(text: string, candidates: Iterable<string>): string {
+function suggestionFor(text: string, candidates: Iterable<string>): string {
   const wanted = text.slice(0, MAX_COMPARED).toLowerCase()
   let best: { name: string; distance: number } | undefined
   let left = MAX_CANDIDATES
@@ -84,6 +91,8 @@ export function suggestion(text: string, candidates: Iterable<string>): string {
 
 const MAX_COMPARED = 40
 const MAX_CANDIDATES = 2_000
+/** Whoever misspelled more than these will not read on. */
+const MAX_SUGGESTIONS = 30
 
 /** Letters to add, take away or replace. */
 function editDistance(a: string, b: string): number {

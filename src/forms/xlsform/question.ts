@@ -1,7 +1,7 @@
 // One row of the survey sheet as a field. `select_one … or_other` is two: the question and the text that goes with it.
 import type { Field, FieldOption } from '../schema.ts'
 import { isDynamicDefault } from './default.ts'
-import { quoted, suggestion, textOf } from './findings.ts'
+import { quoted, textOf } from './findings.ts'
 import { readParameters } from './parameters.ts'
 import type { Reading, Row } from './rows.ts'
 import type { Lists } from './survey.ts'
@@ -90,7 +90,10 @@ function addList(field: Field, row: Row, kind: Select, lists: Lists, isOurs: boo
   const found = lists[from === 'choices' ? 'choices' : 'external'].get(list)
   if (found === undefined) {
     const names = [...lists.choices.keys()]
-    row.fault('type', `There is no list ${quoted(list)} on the sheet ${from}.${suggestion(list, names)}`)
+    row.fault(
+      'type',
+      `There is no list ${quoted(list)} on the sheet ${from}.${reading.findings.suggestion(list, names)}`,
+    )
     return []
   }
   if (field.type !== 'select_one') checkSpaces(list, found.options, row)

@@ -7,9 +7,10 @@ import { examineFormSchema, MAX_DEPTH } from '../check.ts'
 import { findInExpressions } from '../check-expressions.ts'
 import { outlineOf } from '../outline.ts'
 import type { FieldOption, FormSchema } from '../schema.ts'
+import { everyField } from '../uids.ts'
 import { type ChoiceList, readChoices } from './choices.ts'
 import { Languages } from './columns.ts'
-import { Findings, MAX_FINDINGS, quoted, type SheetFinding, suggestion, textOf } from './findings.ts'
+import { Findings, MAX_FINDINGS, quoted, type SheetFinding, textOf } from './findings.ts'
 import type { Reading, Row } from './rows.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { readSurvey, type Survey } from './survey.ts'
@@ -42,7 +43,7 @@ export function readXlsform(sheets: readonly Sheet[]): XlsformRead {
     const names = sheets.map(({ name }) => name)
     findings.fault(
       undefined,
-      `There is no sheet 'survey', only ${names.map(quoted).join(', ')}.${suggestion('survey', names)}`,
+      `There is no sheet 'survey', only ${names.map(quoted).join(', ')}.${findings.suggestion('survey', names)}`,
     )
     return { ok: false, faults: findings.faults, warnings: findings.warnings }
   }
@@ -124,14 +125,17 @@ function documentOf(
   { languages, unnamedLanguage }: Reading,
   sheets: Record<string, Cell[][]> | undefined,
 ): FormSchema {
-  const choices: [string, FieldOption[]][] = []
-  for (const [name, { options }] of [...lists.choices, ...lists.external]) choices.push([name, options])
+  const choices: Record<string, FieldOption[]> = Object.fromEntries(
+    [...lists.choices, ...lists.external].map(([name, { options }]) => [name, options]),
+  )
+  // In the order that the document has them in, which puts numbers first.
+  const external = Object.keys(choices).filter((name) => lists.external.has(name))
   const { xlsform: noted, ...own } = settings.own
   const xlsform = {
     ...(isObject(noted) && noted),
     ...(settings.others && { settings: settings.others }),
     ...(languages.headings.size > 0 && { languages: Object.fromEntries(languages.headings) }),
-    ...(lists.external.size > 0 && { external_lists: [...lists.external.keys()] }),
+    ...(external.length > 0 && { external_lists: external }),
     ...(sheets && { sheets }),
   }
   return {
@@ -139,7 +143,7 @@ function documentOf(
     dialect: 'xlsform',
     ...(settings.title !== '' && { title: settings.title }),
     ...(settings.defaultLanguage !== '' && { default_language: unnamedLanguage }),
-    ...(choices.length > 0 && { choices: Object.fromEntries(choices) }),
+    ...(Object.keys(choices).length > 0 && { choices }),
     fields,
     ...(Object.keys(xlsform).length > 0 && { xlsform }),
     ...withoutNulls(own),
@@ -153,12 +157,14 @@ const withoutNulls = ({ fields: _, choices: __, dialect: ___, ...own }: Record<s
 /** Holds the document against the rules of every form, and says what is wrong in terms of the workbook. */
 function examine(schema: FormSchema, rows: ReadonlyMap<string, Row>, survey: Sheet, findings: Findings): void {
   const hasFaults = findings.faults.length > 0
+  const names = everyField(schema.fields).map(({ id }) => id)
   for (const found of findInExpressions(outlineOf(schema, MAX_DEPTH), MAX_FINDINGS)) {
     const { path, writtenAs, column, message, severity } = found
     const key = writtenAs === 'default.expression' ? 'default' : (writtenAs ?? 'relevant')
     const place = rows.get(path)?.place(key) ?? { sheet: survey }
     const at = column === undefined ? '' : `character ${column}: `
-    const hint = severity === 'fault' ? meant(message, schema, rows) : ''
+    const [, unknown] = UNKNOWN_FIELD.exec(message) ?? []
+    const hint = unknown === undefined ? '' : findings.suggestion(unknown, names)
     findings[severity === 'fault' ? 'fault' : 'warn'](place, `${at}${message}.${hint}`)
   }
   // The rest of the rules are looked at above, row by row; this is for what slipped through.
@@ -170,12 +176,3 @@ function examine(schema: FormSchema, rows: ReadonlyMap<string, Row>, survey: She
 }
 
 const UNKNOWN_FIELD = /^there is (?:no field|neither a column nor a field) '(.+)'$/
-
-function meant(message: string, schema: FormSchema, rows: ReadonlyMap<string, Row>): string {
-  const [, id] = UNKNOWN_FIELD.exec(message) ?? []
-  if (id === undefined || schema.fields.length === 0) return ''
-  return suggestion(
-    id,
-    [...rows.values()].map((row) => row.text('name')),
-  )
-}

@@ -5,7 +5,7 @@ import { MAX_DEPTH, MAX_FIELDS } from '../check.ts'
 import type { Field } from '../schema.ts'
 import type { ChoiceList } from './choices.ts'
 import { headerOf, warnOfGaps } from './columns.ts'
-import { quoted, suggestion } from './findings.ts'
+import { type Findings, quoted } from './findings.ts'
 import { fieldsOf } from './question.ts'
 import { type Reading, Row, warnOfOthers } from './rows.ts'
 import { kindOf, type RowKind, TYPE_NAMES } from './types.ts'
@@ -63,7 +63,7 @@ export function readSurvey(sheet: Sheet, lists: Lists, reading: Reading): Survey
     }
     if (kind.kind === 'loop')
       row.fault('type', "Loops are not supported. Use 'begin repeat', or a group for each entry.")
-    if (kind.kind === 'unknown') row.fault('type', unknownType(row))
+    if (kind.kind === 'unknown') row.fault('type', unknownType(row, findings))
     if (++count > MAX_FIELDS) {
       row.fault('type', `A form has at most ${MAX_FIELDS} fields. Split it into several forms.`)
       break
@@ -93,9 +93,9 @@ export function readSurvey(sheet: Sheet, lists: Lists, reading: Reading): Survey
 const known = (kind: RowKind): Exclude<RowKind, { kind: 'loop' | 'unknown' | 'end' }> =>
   kind.kind === 'loop' || kind.kind === 'unknown' || kind.kind === 'end' ? { kind: 'field', type: 'hidden' } : kind
 
-function unknownType(row: Row): string {
+function unknownType(row: Row, findings: Findings): string {
   const text = row.text('type')
-  return `There is no type ${quoted(text)}.${suggestion(text, TYPE_NAMES) || ' See docs/forms.md for the types there are.'}`
+  return `There is no type ${quoted(text)}.${findings.suggestion(text, TYPE_NAMES) || ' See docs/forms.md for the types there are.'}`
 }
 
 /** Rows that say of themselves, or by having no type, that they are no questions. */

@@ -8,6 +8,9 @@ import { parseExpression } from '../../../src/forms/expression/parse.ts'
 import { toXlsform } from '../../../src/forms/expression/print.ts'
 import type { Dialect, Node } from '../../../src/forms/expression/syntax.ts'
 import { FIELD_TYPES, type Field } from '../../../src/forms/schema.ts'
+import { sentenceOf } from '../../../src/forms/xlsform/findings.ts'
+import { readXlsform } from '../../../src/forms/xlsform/read.ts'
+import { CHOICES, sheet } from '../../support/workbooks.ts'
 import { resultOf, shape } from './expressions.ts'
 
 const guide = readFileSync(`${import.meta.dirname}/../../../docs/forms.md`, 'utf8')
@@ -72,6 +75,53 @@ test('both spellings of an expression are the same tree', () => {
       JSON.parse(JSON.stringify(shape(node)), (_, value) => (value?.name === 'coalesce' ? value.args[0] : value))
     expect(withoutZeros(toXlsform(parsed(native!, 'native')))).toEqual(shape(parsed(xlsform!, 'xlsform')))
   }
+})
+
+/** The texts between backquotes in a cell. */
+const quotedIn = (cell: string): string[] => [...cell.matchAll(/`([^`]*)`/g)].map(([, text]) => text!)
+
+/** As `rowsUnder`, with the backquotes. */
+const cellsUnder = (header: string): string[][] => {
+  const lines = guide.split(`| ${header} |\n`)[1]!.split('\n').slice(1)
+  return lines
+    .slice(
+      0,
+      lines.findIndex((line) => !line.startsWith('|')),
+    )
+    .map((line) => line.slice(2, -2).split(' | '))
+}
+
+describe('what a workbook becomes', () => {
+  const choices = sheet('choices', CHOICES)
+  const fieldOf = (header: string, cell: string): Field => {
+    const isType = header === 'type'
+    const headers = isType ? ['type', 'name', 'calculation'] : ['type', 'name', header]
+    const calculation = cell === 'calculate' ? '1' : null
+    const row = isType ? [cell, 'q', calculation] : [header === 'parameters' ? 'image' : 'text', 'q', cell]
+    const end = cell.startsWith('begin') ? [[cell.replace('begin', 'end'), null, null]] : []
+    const survey = sheet('survey', [headers, ['text', 'other', null], row, ...end])
+    const read = readXlsform([survey, choices])
+    if (!read.ok) throw new Error(read.faults.map(sentenceOf).join('\n'))
+    return read.form.schema.fields[1]!
+  }
+
+  const types = cellsUnder('`type` in XLSForm | In our JSON').flatMap(([cell, json]) =>
+    quotedIn(cell!).map((type) => [type, json!] as const),
+  )
+  test.each(types)('a row of type %s', (type, json) => {
+    const [field] = quotedIn(json)
+    expect(fieldOf('type', type)).toMatchObject(field === undefined ? { type } : JSON.parse(field))
+  })
+
+  const columns = cellsUnder('Header and cell | In our JSON').map(([cell, json]) => [
+    ...quotedIn(cell!),
+    quotedIn(json!)[0]!,
+  ])
+  test.each(columns)('a column %s with %s', (header, cell, json) => {
+    expect(fieldOf(header!, cell!)).toEqual({ id: 'q', type: expect.any(String), ...JSON.parse(json!) })
+  })
+
+  test('is shown for many', () => expect(types.length + columns.length).toBeGreaterThan(60))
 })
 
 test('every function and every type is explained', () => {

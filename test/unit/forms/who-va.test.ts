@@ -42,7 +42,7 @@ describe.skipIf(!samples)('the WHO questionnaire (FIELDPOST_SAMPLES)', () => {
   test('imports without a fault, every row and every rule of it', () => {
     expect(form).toMatchObject({ title: '2016 WHO Verbal Autopsy Form 1.5.2.6', formId: 'va_who_v1_5_2', version: '4' })
     expect(form.schema).toMatchObject({ dialect: 'xlsform', default_language: 'English' })
-    // 578 names, and five questions that `or_other` adds.
+    // 578 names, and the questions that `or_other` adds.
     expect(fields).toHaveLength(578 + fields.filter(({ id }) => id.endsWith('_other')).length)
     expect(fields.filter(({ type }) => type === 'group')).toHaveLength(32)
     const added = fields.filter(({ id }) => id.endsWith('_other')).length
