@@ -86,6 +86,10 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     local_uuid: local,
     data: answers(1),
   })
+  // One that cannot be stored, so that there is something in quarantine.
+  await call('POST', '/submissions/bulk', device, [
+    { form_id: form.id, form_version_id: randomUUID(), local_uuid: randomUUID(), data: answers(2) },
+  ])
   const media = await sendPhoto(send, device, local)
   const link = await call('POST', '/links', admin, { media_file_id: media })
 
