@@ -99,10 +99,9 @@ export interface VersionReaders {
 
 export interface VersionReader {
   readonly versionNum: number | null
-  readonly tables: readonly TableReader[]
+  /** By `Table.index`; null where this version has no such repeat. */
+  readonly tableReader: (index: number) => TableReader | null
   readonly spatial: readonly SpatialReader[]
-  /** Fields that are neither spatial nor inside a repeat, for the properties of features. */
-  readonly properties: readonly { readonly key: string; readonly place: Place }[]
 }
 
 export interface Place {
@@ -111,9 +110,17 @@ export interface Place {
 }
 
 export interface TableReader {
-  /** From the document to a row of the table; null where this version has no such table. */
-  readonly repeats: readonly Place[] | null
+  /** From the document to a row of the table. */
+  readonly repeats: readonly Place[]
   readonly cells: readonly CellReader[]
+  /** Of the fields that are not spatial, for the properties of features. */
+  readonly properties: readonly PropertyReader[]
+}
+
+export interface PropertyReader {
+  readonly key: string
+  readonly place: Place
+  readonly read: (value: unknown, row: RowContext) => unknown
 }
 
 /** Reads one answer into one or more neighbouring cells. */
@@ -127,6 +134,8 @@ export interface SpatialReader {
   readonly field: SpatialField
   readonly place: Place
   readonly repeats: readonly Place[]
+  /** Place in `ExportPlan.tables` of the table that it stands in. */
+  readonly table: number
 }
 
 /** Where a row stands: what its media fields look for. */
