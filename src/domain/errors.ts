@@ -123,6 +123,10 @@ export const CATALOGUE = {
   bulk_action_busy: { status: 409, about: 'The bulk action is still running. Undo it when it is done.' },
   quarantined_settled: { status: 409, about: 'The payload was replayed or discarded already.' },
   item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
+  export_too_large: {
+    status: 409,
+    about: 'The export is too large for one answer. Create a job: the message says what to send.',
+  },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
   // Weather
   unavailable: {
@@ -232,6 +236,11 @@ export const errors = {
   bulkActionBusy: plain('bulk_action_busy', 'The bulk action is still running'),
   quarantinedNotFound: plain('quarantined_not_found', 'No such payload in quarantine'),
   quarantinedSettled: (state: string) => new AppError('quarantined_settled', `The payload has been ${state} already`),
+  exportTooLarge: (what: string, job: Record<string, unknown>) =>
+    new AppError(
+      'export_too_large',
+      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+    ),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),

@@ -63,11 +63,13 @@ const SUBMISSION_COLUMNS: readonly (readonly [string, ColumnType])[] = [
 /** How many columns stand before those of the fields. */
 export const SUBMISSION_COLUMN_COUNT = SUBMISSION_COLUMNS.length
 
-/** `versions` with the current one first; at least one of them. */
+/** `versions` with the current one first. Submissions of no version are read as if they were of that one. A form that
+ *  nobody has described yet has one column for all its answers, as JSON. */
 export function columnsOf(versions: readonly ExportedVersion[], options: ColumnOptions): ExportColumns {
   const union = new Union(options)
   const readers = new Map(versions.map((version) => [version.id, union.add(version)]))
-  const fallback: VersionReader = { ...readers.get(versions[0]!.id)!, versionNum: null }
+  const current = versions[0] && readers.get(versions[0].id)
+  const fallback: VersionReader = current ? { ...current, versionNum: null } : union.addUndescribed()
   return {
     ...union.result(),
     readers: { of: (id) => (id === null ? fallback : (readers.get(id) ?? fallback)) },
@@ -171,6 +173,17 @@ class Union {
     }
   }
 
+  addUndescribed(): VersionReader {
+    const main = this.#tables[0]!
+    const at = main.columns.length
+    main.addOwn('data', 'text')
+    const read: CellReader['read'] = (_, cells, __, { submission }) => {
+      cells[at] = submission.data
+    }
+    const table: TableReader = { repeats: [], cells: [{ at, place: { id: '', groups: [] }, read }], properties: [] }
+    return { versionNum: null, spatial: [], tableReader: (index) => (index === 0 ? table : null) }
+  }
+
   result(): Omit<ExportColumns, 'readers'> {
     return {
       tables: this.#tables,
@@ -263,8 +276,8 @@ class Union {
       return
     }
     if (isMediaType(field.type)) this.#hasMediaFields = true
-    // The name that the current version has for it.
-    const key = table.columns[at]!.fieldId!
+    const column = table.columns[at]!
+    const key = field.type === 'repeat' ? column.fieldId! : column.key
     own.properties.push({ key, place, read: propertyOf(field, options) })
   }
 

@@ -58,7 +58,7 @@ export interface LegendEntry {
   readonly label: string
 }
 
-export const EXPORT_FORMATS = ['csv', 'geojson', 'gpx', 'media', 'package', 'xlsx', 'parquet', 'kml', 'ndjson'] as const
+export const EXPORT_FORMATS = ['csv', 'geojson', 'ndjson'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 export interface WriteOptions {
@@ -73,7 +73,7 @@ export interface ExportPlan {
   readonly form: { readonly id: FormId; readonly name: string }
   /** Of the form's name, safe in every file system: letters and digits of any script, `_` and `-`. Never empty. */
   readonly slug: string
-  readonly filter: SubmissionFilter
+  readonly filter: SubmissionFilter & { formId: FormId }
   /** Only submissions that arrived up to here (`created_seq`, inclusive). */
   readonly untilSeq: number
   readonly atMs: EpochMs
@@ -165,6 +165,7 @@ export interface ExportedSubmission {
   readonly reader: VersionReader
   readonly formVersionId: FormVersionId | null
   readonly versionLabel: string | null
+  readonly dataKind: 'json' | 'encrypted' | 'opaque'
   /** Answers as sent, as JSON text. */
   readonly data: string
   /** The same, parsed; empty where they are encrypted or no JSON object. Parsed when first asked for. */

@@ -10,13 +10,14 @@ export function tableRows(table: Table, page: ExportPage): Cell[][] {
     const reader = submission.reader.tableReader(table.index)
     if (reader === null) continue
     if (table.repeats.length === 0) rows.push(mainRow(table, reader, submission))
-    else eachRepeatRow(reader.repeats, submission, (answers, indexes, repeatPath) => {
-      const cells = emptyRow(table)
-      cells[0] = submission.id
-      for (let i = 0; i < indexes.length; i++) cells[i + 1] = indexes[i]!
-      fill(cells, reader, answers, submission, repeatPath)
-      rows.push(cells)
-    })
+    else
+      eachRepeatRow(reader.repeats, submission, (answers, indexes, repeatPath) => {
+        const cells = emptyRow(table)
+        cells[0] = submission.id
+        for (let i = 0; i < indexes.length; i++) cells[i + 1] = indexes[i]!
+        fill(cells, reader, answers, submission, repeatPath)
+        rows.push(cells)
+      })
   }
   return rows
 }
@@ -39,7 +40,10 @@ function enter(
   visit: (answers: Answers, indexes: number[], repeatPath: string) => void,
 ): void {
   const repeat = repeats[depth]
-  if (repeat === undefined) return visit(answers, indexes, path)
+  if (repeat === undefined) {
+    visit(answers, indexes, path)
+    return
+  }
   const rows = readAnswer(answers, repeat)
   if (!Array.isArray(rows)) return
   for (let i = 0; i < rows.length; i++)
@@ -60,7 +64,13 @@ function mainRow(table: Table, reader: TableReader, submission: ExportedSubmissi
 
 const emptyRow = ({ columns }: Table): Cell[] => new Array<Cell>(columns.length).fill(null)
 
-function fill(cells: Cell[], { cells: readers }: TableReader, answers: Answers, submission: ExportedSubmission, repeatPath: string): void {
+function fill(
+  cells: Cell[],
+  { cells: readers }: TableReader,
+  answers: Answers,
+  submission: ExportedSubmission,
+  repeatPath: string,
+): void {
   const row = { submission, repeatPath }
   for (const { at, place, read } of readers) read(readAnswer(answers, place), cells, at, row)
 }

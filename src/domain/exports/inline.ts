@@ -1,0 +1,73 @@
+// An export as the answer to one request: streamed as it is read, never gathered. What is too large for that is refused
+// before the first byte (limits.ts); what breaks on the way breaks the answer, so that nobody takes half a file for whole.
+import { streamOf } from '../../lib/stream.ts'
+import { insertAudit } from '../../storage/audit.ts'
+import { openTenantDb } from '../../storage/tenant-db.ts'
+import { auditEntry } from '../audit/audit.ts'
+import type { Ctx } from '../context.ts'
+import type { Json } from '../errors.ts'
+import { FORMATS } from './formats.ts'
+import { checkInlineLimits } from './limits.ts'
+import type { ExportPlan } from './model.ts'
+import { type ExportInput, planExport } from './plan.ts'
+import { openSource } from './source.ts'
+
+export interface InlineExport {
+  contentType: string
+  fileName: string
+  body: ReadableStream<Uint8Array>
+  /** Submissions in it. */
+  rows: number
+}
+
+/** Throws what `planExport` throws, and `export_too_large` (409). Every export leaves an audit row. */
+export async function exportInline(ctx: Ctx, input: ExportInput): Promise<InlineExport> {
+  const { formId, format, filters, labels, language, options } = input
+  const plan = await planExport(ctx, input)
+  const asked = { format, form_id: formId, ...wireOptions(input), filters: wireFilters(filters) }
+  const { rows } = await checkInlineLimits(ctx.db, plan, format, asked)
+  await insertAudit(
+    ctx.db,
+    auditEntry(ctx, {
+      action: 'submissions.exported',
+      subjectKind: 'form',
+      subjectId: formId,
+      details: { format, rows, filters: wireFilters(filters), labels, language: language ?? null, ...options },
+    }),
+  )
+  const { contentType, fileName, write } = FORMATS[format]
+  const source = openSource(ctx.deps, sourceDb(ctx), plan, { window: { after: 0, until: plan.untilSeq } })
+  return { contentType, fileName: fileName(plan), body: watched(ctx, plan, write(plan, source)), rows }
+}
+
+/** A session that any replica may serve which has seen what the plan was made from. */
+const sourceDb = ({ deps, tenant, db }: Ctx) =>
+  openTenantDb(deps.shard(tenant.shard), tenant.id, db.bookmark() ?? 'first-unconstrained')
+
+/** The answer has begun when it breaks: only the log can tell why. */
+const watched = (ctx: Ctx, plan: ExportPlan, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>
+  streamOf(tellingWhy(ctx, plan, body))
+
+async function* tellingWhy({ deps, requestId }: Ctx, { form }: ExportPlan, body: ReadableStream<Uint8Array>) {
+  try {
+    yield* body
+  } catch (error) {
+    deps.log({ level: 'error', event: 'export_broken', request: requestId, form: form.id, error: String(error) })
+    throw error
+  }
+}
+
+/** The filters as they are written on the wire, for the audit log and for the job that is to be created. */
+export function wireFilters({ reviewState, fields, ...filters }: ExportInput['filters']): Record<string, Json> {
+  const named = { ...filters, review_state: reviewState, fields: fields && [...fields] }
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
+const wireOptions = ({ labels, language, options: { bom, guard } }: ExportInput): Record<string, Json> => ({
+  ...(labels && { labels }),
+  ...(language !== undefined && { lang: language }),
+  ...(bom && { bom }),
+  ...(!guard && { guard }),
+})
