@@ -101,6 +101,10 @@ class DraftTable {
     this.#push({ key, label: key, type, fieldId: null, fieldType: null })
   }
 
+  isOwn(key: string): boolean {
+    return this.columns.some((column) => column.key === key && column.fieldId === null)
+  }
+
   /** The second field of a label, and all further ones, have their id behind it. Source: contract 12.1. */
   addField(field: Field, label: string, shapes: readonly ColumnShape[]): number {
     const first = this.columns.length
@@ -276,8 +280,9 @@ class Union {
       return
     }
     if (isMediaType(field.type)) this.#hasMediaFields = true
-    const column = table.columns[at]!
-    const key = field.type === 'repeat' ? column.fieldId! : column.key
+    // The id, unless that means another field; that it is also the name of a column of the submission is no matter here.
+    const { fieldId, key: columnKey } = table.columns[at]!
+    const key = field.type === 'repeat' || table.isOwn(fieldId!) ? fieldId! : columnKey
     own.properties.push({ key, place, read: propertyOf(field, options) })
   }
 
