@@ -1,9 +1,13 @@
 // The formats of exports, each with its name on the wire, its file, and how often it reads the source: enough to know
 // before the first byte whether one request can write it. A further format is one more entry.
 import { needsMedia, writeCsv } from './csv.ts'
-import { writeGeoJson } from './geojson.ts'
+import { geoJsonFileName, writeGeoJson } from './geojson.ts'
+import { gpxFileName, hasRoutes, writeGpx } from './gpx.ts'
+import { writeKml } from './kml.ts'
+import { mediaFileName, writeMedia } from './media.ts'
 import type { ExportFormat, ExportPlan, WriteExport } from './model.ts'
 import { writeNdjson } from './ndjson.ts'
+import { packageFileName, writePackage } from './package.ts'
 
 export interface Format {
   readonly contentType: string
@@ -20,6 +24,18 @@ const tableReads = ({ tables }: ExportPlan) => {
   return { plain: tables.length - withMedia, withMedia }
 }
 
+const spatialReads = ({ hasMediaFields }: ExportPlan) =>
+  hasMediaFields ? { plain: 0, withMedia: 1 } : { plain: 1, withMedia: 0 }
+
+/** Tables, places, routes, files. */
+function packageReads(plan: ExportPlan) {
+  const [tables, places] = [tableReads(plan), spatialReads(plan)]
+  return {
+    plain: tables.plain + places.plain + (hasRoutes(plan) ? 1 : 0),
+    withMedia: tables.withMedia + places.withMedia + 1,
+  }
+}
+
 export const FORMATS: Record<ExportFormat, Format> = {
   csv: {
     contentType: 'application/zip',
@@ -29,9 +45,35 @@ export const FORMATS: Record<ExportFormat, Format> = {
   },
   geojson: {
     contentType: 'application/geo+json',
-    fileName: ({ slug }) => `${slug}_locations.geojson`,
-    reads: ({ hasMediaFields }) => (hasMediaFields ? { plain: 0, withMedia: 1 } : { plain: 1, withMedia: 0 }),
+    fileName: geoJsonFileName,
+    reads: spatialReads,
     write: writeGeoJson,
+  },
+  gpx: {
+    contentType: 'application/gpx+xml',
+    fileName: gpxFileName,
+    reads: () => ({ plain: 1, withMedia: 0 }),
+    write: writeGpx,
+  },
+  media: {
+    contentType: 'application/zip',
+    fileName: mediaFileName,
+    reads: () => ({ plain: 0, withMedia: 1 }),
+    sendsFiles: true,
+    write: writeMedia,
+  },
+  package: {
+    contentType: 'application/zip',
+    fileName: packageFileName,
+    reads: packageReads,
+    sendsFiles: true,
+    write: writePackage,
+  },
+  kml: {
+    contentType: 'application/vnd.google-earth.kml+xml',
+    fileName: ({ slug }) => `${slug}_locations.kml`,
+    reads: spatialReads,
+    write: writeKml,
   },
   ndjson: {
     contentType: 'application/x-ndjson',

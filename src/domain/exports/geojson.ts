@@ -8,6 +8,8 @@ import { type FoundAnswer, spatialAnswers } from './spatial.ts'
 
 export const writeGeoJson: WriteExport = (plan, source) => streamOf(geoJsonBytes(plan, source))
 
+export const geoJsonFileName = ({ slug }: ExportPlan): string => `${slug}_locations.geojson`
+
 const encoder = new TextEncoder()
 
 export async function* geoJsonBytes(
@@ -92,7 +94,8 @@ const BASE_KEYS: ReadonlySet<string> = new Set([
   'pauses',
 ])
 
-function propertiesOf(submission: ExportedSubmission, answer: FoundAnswer): string {
+/** As JSON text. */
+export function propertiesOf(submission: ExportedSubmission, answer: FoundAnswer): string {
   const { field, reader, row, repeatPath, repeatIndexes } = answer
   const collectedAt = submission.collectedAtMs === null ? null : isoTime(submission.collectedAtMs)
   const base: Record<string, unknown> = {

@@ -47,6 +47,10 @@ const exportQuery = z.object({
 const SUMMARIES: Record<ExportFormat, string> = {
   csv: 'Export as CSV: a ZIP with a file for the form and one per repeat',
   geojson: 'Export positions, traces and routes as GeoJSON',
+  gpx: 'Export routes as GPX tracks, broken at their pauses',
+  media: 'Export photos and other files: a ZIP with a list of them',
+  package: 'Export everything in one ZIP: tables, places, routes, files, and a page that explains them',
+  kml: 'Export positions, traces, areas and routes as KML',
   ndjson: 'Export as NDJSON: a line per submission, answers as they were sent',
 }
 
