@@ -1,5 +1,4 @@
 // Parquet as other people's programs read it: hyparquet, and DuckDB where its library loads (a visible skip elsewhere).
-// For tests that run in Node.
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -7,10 +6,12 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 
 const bufferOf = (path: string): ArrayBuffer => new Uint8Array(readFileSync(path)).buffer
 
+export const readRows = (path: string): Promise<Record<string, unknown>[]> => rowsIn(bufferOf(path))
+
 /** Rows as objects; 64-bit integers are bigints, dates and times are `Date`s. */
-export const readRows = (path: string): Promise<Record<string, unknown>[]> =>
+export const rowsIn = (file: ArrayBuffer): Promise<Record<string, unknown>[]> =>
   parquetReadObjects({
-    file: bufferOf(path),
+    file,
     compressors: { GZIP: (bytes) => gunzipSync(bytes) },
     utf8: false,
   })

@@ -8,6 +8,7 @@ import { mediaFileName, writeMedia } from './media.ts'
 import type { ExportFormat, ExportPlan, WriteExport } from './model.ts'
 import { writeNdjson } from './ndjson.ts'
 import { packageFileName, writePackage } from './package.ts'
+import { writeParquet } from './parquet.ts'
 
 export interface Format {
   readonly contentType: string
@@ -68,6 +69,12 @@ export const FORMATS: Record<ExportFormat, Format> = {
     reads: packageReads,
     sendsFiles: true,
     write: writePackage,
+  },
+  parquet: {
+    contentType: 'application/zip',
+    fileName: ({ slug }) => `${slug}_parquet.zip`,
+    reads: tableReads,
+    write: writeParquet,
   },
   kml: {
     contentType: 'application/vnd.google-earth.kml+xml',
