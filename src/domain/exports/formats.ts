@@ -9,6 +9,7 @@ import type { ExportFormat, ExportPlan, WriteExport } from './model.ts'
 import { writeNdjson } from './ndjson.ts'
 import { packageFileName, writePackage } from './package.ts'
 import { writeParquet } from './parquet.ts'
+import { writeXlsx } from './xlsx.ts'
 
 export interface Format {
   readonly contentType: string
@@ -69,6 +70,12 @@ export const FORMATS: Record<ExportFormat, Format> = {
     reads: packageReads,
     sendsFiles: true,
     write: writePackage,
+  },
+  xlsx: {
+    contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    fileName: ({ slug }) => `${slug}_submissions.xlsx`,
+    reads: tableReads,
+    write: writeXlsx,
   },
   parquet: {
     contentType: 'application/zip',

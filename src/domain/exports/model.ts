@@ -58,7 +58,7 @@ export interface LegendEntry {
   readonly label: string
 }
 
-export const EXPORT_FORMATS = ['csv', 'geojson', 'gpx', 'media', 'package', 'parquet', 'kml', 'ndjson'] as const
+export const EXPORT_FORMATS = ['csv', 'geojson', 'gpx', 'media', 'package', 'xlsx', 'parquet', 'kml', 'ndjson'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 export interface WriteOptions {

@@ -50,6 +50,7 @@ const SUMMARIES: Record<ExportFormat, string> = {
   gpx: 'Export routes as GPX tracks, broken at their pauses',
   media: 'Export photos and other files: a ZIP with a list of them',
   package: 'Export everything in one ZIP: tables, places, routes, files, and a page that explains them',
+  xlsx: 'Export as a workbook with a sheet for the form and one per repeat',
   parquet: 'Export as Parquet: a ZIP with a typed file for the form and one per repeat',
   kml: 'Export positions, traces, areas and routes as KML',
   ndjson: 'Export as NDJSON: a line per submission, answers as they were sent',
