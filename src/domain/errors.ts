@@ -127,6 +127,15 @@ export const CATALOGUE = {
     status: 409,
     about: 'The export is too large for one answer. Create a job: the message says what to send.',
   },
+  export_not_found: { status: 404, about: 'No such export in this tenant, or none that you may read.' },
+  export_not_ready: {
+    status: 409,
+    about: 'The export is not done, or its files have expired. Look at its `state`.',
+  },
+  export_state_conflict: {
+    status: 409,
+    about: 'Exports are cancelled while they run, and tried again when they have failed or were cancelled.',
+  },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
   // Weather
   unavailable: {
@@ -241,6 +250,10 @@ export const errors = {
       'export_too_large',
       `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
     ),
+  exportNotFound: plain('export_not_found', 'Export not found'),
+  exportNotReady: (state: string) =>
+    new AppError('export_not_ready', `The export is ${state}: it has no files to download`),
+  exportStateConflict: (state: string) => new AppError('export_state_conflict', `The export is ${state}`),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),

@@ -1,6 +1,6 @@
 // What exports read: pages of a form's submissions in the order of their arrival, cut by bytes, their files, and the
 // versions of the form. The filter is the list's own (submissions.ts).
-import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { DeviceId, FormId, FormVersionId, MediaId, SubmissionId, UserId } from '../lib/ids.ts'
 import { forms, formVersions, media, submissions } from './shard-tables.ts'
 import { conditions, type SubmissionFilter } from './submissions.ts'
@@ -8,8 +8,8 @@ import type { TenantDb } from './tenant-db.ts'
 
 export interface ExportRow {
   id: SubmissionId
-  createdSeq: number
-  seq: number
+  /** In the order that the window counts in. */
+  position: number
   localUuid: string
   formVersionId: FormVersionId | null
   versionLabel: string | null
@@ -29,38 +29,46 @@ export interface ExportRow {
   revision: number
   reviewState: 'received' | 'approved' | 'rejected' | 'has_issues'
   dataBytes: number
+  deletedAtMs: number | null
+  erasedAtMs: number | null
 }
 
-export interface ExportWindow {
-  /** `created_seq`, exclusive. */
+/**
+ * Which submissions, and in which order: their `position`. By `created_seq`, which never changes, each that is there comes
+ * exactly once. By `seq` come those that changed, the deleted ones too; one that changes again meanwhile leaves the range,
+ * for a later one. `late_media` are those that did not change, but whose files arrived between `since` and `upTo`.
+ */
+export type ExportRange = {
+  /** Position, exclusive. */
   after: number
-  /** `created_seq`, inclusive. */
+  /** Position, inclusive. */
   until: number
-}
+} & ({ by: 'created_seq' | 'seq' } | { by: 'late_media'; since: number; upTo: number })
 
 /** Rows are chosen, by number and by bytes, before their answers are touched: a page of large ones must not fill the
  *  memory of the reader. At least one row where there are any. */
 export async function readExportRows(
   db: TenantDb,
   filter: SubmissionFilter,
-  { after, until }: ExportWindow,
+  range: ExportRange,
   { maxRows, maxBytes }: { maxRows: number; maxBytes: number },
 ): Promise<ExportRow[]> {
   const rows = await db.orm.values<unknown[]>(sql`
     WITH chosen AS MATERIALIZED (
-      SELECT seq, created_seq, sum(data_bytes) OVER (ORDER BY created_seq) - data_bytes AS bytes_before
+      SELECT seq, position, sum(data_bytes) OVER (ORDER BY position) - data_bytes AS bytes_before
       FROM (
-        SELECT seq, created_seq, data_bytes FROM ${submissions}
-        WHERE ${within(db, filter, { after, until })}
-        ORDER BY created_seq LIMIT ${maxRows}
+        SELECT seq, ${columnOf(range)} AS position, data_bytes FROM ${submissions}
+        WHERE ${within(db, filter, range)}
+        ORDER BY ${columnOf(range)} LIMIT ${maxRows}
       )
     )
-    SELECT s.id, s.created_seq, s.seq, s.local_uuid, s.form_version_id, s.version_label, s.mode, s.data_kind, s.data,
+    SELECT s.id, chosen.position, s.local_uuid, s.form_version_id, s.version_label, s.mode, s.data_kind, s.data,
       s.data_key, s.collected_at_ms, s.submitted_at_ms, s.updated_at_ms, s.submitted_by_label, s.user_id, s.device_id,
-      s.reported_device_id, s.protocol, s.revision, s.review_state, s.data_bytes
+      s.reported_device_id, s.protocol, s.revision, s.review_state, s.data_bytes,
+      s.deleted_at_ms, s.erased_at_ms
     FROM chosen CROSS JOIN submissions s ON s.tenant_id = ${db.tenantId} AND s.seq = chosen.seq
     WHERE chosen.bytes_before < ${maxBytes}
-    ORDER BY chosen.created_seq`)
+    ORDER BY chosen.position`)
   return rows.map(rowOf)
 }
 
@@ -68,41 +76,70 @@ export async function readExportRows(
 const rowOf = (values: unknown[]): ExportRow =>
   ({
     id: values[0],
-    createdSeq: values[1],
-    seq: values[2],
-    localUuid: values[3],
-    formVersionId: values[4],
-    versionLabel: values[5],
-    mode: values[6],
-    dataKind: values[7],
-    data: values[8],
-    dataKey: values[9],
-    collectedAtMs: values[10],
-    submittedAtMs: values[11],
-    updatedAtMs: values[12],
-    submittedByLabel: values[13],
-    userId: values[14],
-    deviceId: values[15],
-    reportedDeviceId: values[16],
-    protocol: values[17],
-    revision: values[18],
-    reviewState: values[19],
-    dataBytes: values[20],
+    position: values[1],
+    localUuid: values[2],
+    formVersionId: values[3],
+    versionLabel: values[4],
+    mode: values[5],
+    dataKind: values[6],
+    data: values[7],
+    dataKey: values[8],
+    collectedAtMs: values[9],
+    submittedAtMs: values[10],
+    updatedAtMs: values[11],
+    submittedByLabel: values[12],
+    userId: values[13],
+    deviceId: values[14],
+    reportedDeviceId: values[15],
+    protocol: values[16],
+    revision: values[17],
+    reviewState: values[18],
+    dataBytes: values[19],
+    deletedAtMs: values[20],
+    erasedAtMs: values[21],
   }) as ExportRow
 
-const within = (db: TenantDb, filter: SubmissionFilter, { after, until }: ExportWindow): SQL | undefined =>
-  and(conditions(db, filter), gt(submissions.createdSeq, after), lte(submissions.createdSeq, until))
+const columnOf = ({ by }: ExportRange) => (by === 'created_seq' ? submissions.createdSeq : submissions.seq)
+
+function within(db: TenantDb, filter: SubmissionFilter, range: ExportRange): SQL | undefined {
+  const column = columnOf(range)
+  const between = and(eq(submissions.tenantId, db.tenantId), gt(column, range.after), lte(column, range.until))
+  switch (range.by) {
+    case 'created_seq':
+      return and(between, conditions(db, filter))
+    case 'seq':
+      return and(between, or(conditions(db, filter), isTombstone(filter)))
+    case 'late_media':
+      // As pairs, which are looked up one by one; for the tenant by itself all its submissions would be read.
+      return and(
+        between,
+        conditions(db, filter),
+        sql`(${submissions.tenantId}, ${submissions.id}) IN (
+          SELECT m.tenant_id, m.submission_id FROM media m WHERE m.tenant_id = ${db.tenantId}
+            AND m.form_id = ${filter.formId} AND m.seq > ${range.since} AND m.seq <= ${range.upTo})`,
+      )
+  }
+}
+
+/** What a deleted submission was like no longer matters: whoever may have a copy is told that it is gone. */
+const isTombstone = ({ formId, mode, ownOrInProjects: own }: SubmissionFilter): SQL | undefined =>
+  and(
+    isNotNull(submissions.deletedAtMs),
+    formId && eq(submissions.formId, formId),
+    eq(submissions.mode, mode),
+    own && eq(submissions.userId, own.userId),
+  )
 
 /** How many rows match, and their bytes. Both end where `maxRows` does. */
 export async function measureExport(
   db: TenantDb,
   filter: SubmissionFilter,
-  window: ExportWindow,
+  range: ExportRange,
   maxRows: number,
 ): Promise<{ rows: number; bytes: number }> {
   const [row] = await db.orm.values<[number, number]>(sql`
     SELECT count(*), coalesce(sum(data_bytes), 0)
-    FROM (SELECT data_bytes FROM ${submissions} WHERE ${within(db, filter, window)} LIMIT ${maxRows})`)
+    FROM (SELECT data_bytes FROM ${submissions} WHERE ${within(db, filter, range)} LIMIT ${maxRows})`)
   return { rows: row![0], bytes: row![1] }
 }
 
@@ -149,7 +186,7 @@ export async function listExportMedia(db: TenantDb, submissionIds: readonly Subm
 export async function measureExportMedia(
   db: TenantDb,
   filter: SubmissionFilter & { formId: FormId },
-  window: ExportWindow,
+  range: ExportRange,
   maxFiles: number,
 ): Promise<{ files: number; bytes: number }> {
   const [row] = await db.orm.values<[number, number]>(sql`
@@ -158,7 +195,7 @@ export async function measureExportMedia(
       FROM ${media} CROSS JOIN ${submissions}
         ON ${submissions.tenantId} = ${media.tenantId} AND ${submissions.id} = ${media.submissionId}
       WHERE ${media.tenantId} = ${db.tenantId} AND ${media.formId} = ${filter.formId} AND ${media.deletedAtMs} IS NULL
-        AND ${within(db, filter, window)}
+        AND ${within(db, filter, range)}
       LIMIT ${maxFiles})`)
   return { files: row![0], bytes: row![1] }
 }
@@ -205,4 +242,53 @@ export async function readSchemas(db: TenantDb, ids: readonly FormVersionId[]): 
         (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))`,
     )
   return new Map(rows.map(({ id, schema }) => [id, schema]))
+}
+
+/** What one volume may hold. */
+export interface VolumeBudget {
+  rows: number
+  bytes: number
+  /** Files and their bytes; null where the export holds none. */
+  media: { files: number; bytes: number } | null
+}
+
+export interface VolumeEnd {
+  /** Position of the last submission in it. */
+  last: number | null
+  rows: number
+  bytes: number
+  files: number
+  fileBytes: number
+  /** The range goes on behind it. */
+  more: boolean
+}
+
+/** How far into a range one volume reaches; at least one submission, where there is any. */
+export async function findVolumeEnd(
+  db: TenantDb,
+  filter: SubmissionFilter,
+  range: ExportRange,
+  { rows, bytes, media: budget }: VolumeBudget,
+): Promise<VolumeEnd> {
+  const ofSubmission = sql`FROM media m WHERE m.tenant_id = ${db.tenantId} AND m.submission_id = ${submissions.id}
+    AND m.deleted_at_ms IS NULL`
+  const files = budget ? sql`(SELECT count(*) ${ofSubmission})` : sql`0`
+  const fileBytes = budget ? sql`(SELECT coalesce(sum(m.size_bytes), 0) ${ofSubmission})` : sql`0`
+  const [row] = await db.orm.values<[number | null, number, number, number, number, number]>(sql`
+    WITH picked AS MATERIALIZED (
+      SELECT ${columnOf(range)} AS position, data_bytes, ${files} AS files, ${fileBytes} AS file_bytes
+      FROM ${submissions} WHERE ${within(db, filter, range)}
+      ORDER BY ${columnOf(range)} LIMIT ${rows + 1}
+    ), summed AS (
+      SELECT position, row_number() OVER w AS rows, sum(data_bytes) OVER w AS bytes, sum(files) OVER w AS files,
+        sum(file_bytes) OVER w AS file_bytes
+      FROM picked WINDOW w AS (ORDER BY position)
+    )
+    SELECT max(position), count(*), coalesce(max(bytes), 0), coalesce(max(files), 0), coalesce(max(file_bytes), 0),
+      (SELECT count(*) FROM picked)
+    FROM summed
+    WHERE rows = 1 OR (rows <= ${rows} AND bytes <= ${bytes} AND files <= ${budget?.files ?? 0}
+      AND file_bytes <= ${budget?.bytes ?? 0})`)
+  const [last, taken, takenBytes, takenFiles, takenFileBytes, picked] = row!
+  return { last, rows: taken, bytes: takenBytes, files: takenFiles, fileBytes: takenFileBytes, more: picked > taken }
 }

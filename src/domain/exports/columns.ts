@@ -37,6 +37,8 @@ export interface ColumnOptions {
   readonly language?: string
   /** Ids of fields, groups, repeats; absent: all. */
   readonly fields?: readonly string[]
+  /** Deleted submissions have a row with the time of their deletion. */
+  readonly tombstones?: boolean
 }
 
 export interface ExportColumns {
@@ -60,8 +62,8 @@ const SUBMISSION_COLUMNS: readonly (readonly [string, ColumnType])[] = [
   ['form_version', 'integer'],
 ]
 
-/** How many columns stand before those of the fields. */
-export const SUBMISSION_COLUMN_COUNT = SUBMISSION_COLUMNS.length
+/** Stands behind them where an export tells what was deleted. */
+export const DELETED_AT = 'deleted_at'
 
 /** `versions` with the current one first. Submissions of no version are read as if they were of that one. A form that
  *  nobody has described yet has one column for all its answers, as JSON. */
@@ -162,6 +164,7 @@ class Union {
     this.#wanted = options.fields ? new Set(options.fields) : null
     const main = new DraftTable({ index: 0, name: '', label: '', repeats: [] })
     for (const [key, type] of SUBMISSION_COLUMNS) main.addOwn(key, type)
+    if (options.tombstones) main.addOwn(DELETED_AT, 'timestamp')
     this.#tables.push(main)
   }
 

@@ -9,7 +9,7 @@ import type { Json } from '../errors.ts'
 import { FORMATS } from './formats.ts'
 import { checkInlineLimits } from './limits.ts'
 import type { ExportPlan } from './model.ts'
-import { type ExportInput, planExport } from './plan.ts'
+import { type ExportInput, planOf, specOf } from './plan.ts'
 import { openSource } from './source.ts'
 
 export interface InlineExport {
@@ -18,26 +18,37 @@ export interface InlineExport {
   body: ReadableStream<Uint8Array>
   /** Submissions in it. */
   rows: number
+  /** Nothing newer is in it. */
+  untilSeq: number
 }
 
-/** Throws what `planExport` throws, and `export_too_large` (409). Every export leaves an audit row. */
-export async function exportInline(ctx: Ctx, input: ExportInput): Promise<InlineExport> {
+/** `job` is the body of the job that is to be created instead, where the export is too large. Throws what `specOf` and
+ *  `planOf` throw, and `export_too_large` (409). Every export leaves an audit row. */
+export async function exportInline(ctx: Ctx, input: ExportInput, job: Record<string, unknown>): Promise<InlineExport> {
   const { formId, format, filters, labels, language, options } = input
-  const plan = await planExport(ctx, input)
-  const asked = { format, form_id: formId, ...wireOptions(input), filters: wireFilters(filters) }
-  const { rows } = await checkInlineLimits(ctx.db, plan, format, asked)
+  const plan = await planOf(ctx.db, await specOf(ctx, input))
+  const { rows } = await checkInlineLimits(ctx.db, plan, format, job)
   await insertAudit(
     ctx.db,
     auditEntry(ctx, {
       action: 'submissions.exported',
       subjectKind: 'form',
       subjectId: formId,
-      details: { format, rows, filters: wireFilters(filters), labels, language: language ?? null, ...options },
+      details: {
+        format,
+        rows,
+        filters: wireFilters(filters),
+        labels,
+        language: language ?? null,
+        ...options,
+        since: plan.since,
+      },
     }),
   )
   const { contentType, fileName, write } = FORMATS[format]
   const source = openSource(ctx.deps, sourceDb(ctx), plan, { window: { after: 0, until: plan.untilSeq } })
-  return { contentType, fileName: fileName(plan), body: watched(ctx, plan, write(plan, source)), rows }
+  const body = watched(ctx, plan, write(plan, source))
+  return { contentType, fileName: fileName(plan), body, rows, untilSeq: plan.untilSeq }
 }
 
 /** A session that any replica may serve which has seen what the plan was made from. */
@@ -57,17 +68,10 @@ async function* tellingWhy({ deps, requestId }: Ctx, { form }: ExportPlan, body:
   }
 }
 
-/** The filters as they are written on the wire, for the audit log and for the job that is to be created. */
+/** The filters as they were written, for the audit log and for the job that is to be created. */
 export function wireFilters({ reviewState, fields, ...filters }: ExportInput['filters']): Record<string, Json> {
   const named = { ...filters, review_state: reviewState, fields: fields && [...fields] }
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
 }
-
-const wireOptions = ({ labels, language, options: { bom, guard } }: ExportInput): Record<string, Json> => ({
-  ...(labels && { labels }),
-  ...(language !== undefined && { lang: language }),
-  ...(bom && { bom }),
-  ...(!guard && { guard }),
-})

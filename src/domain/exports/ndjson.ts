@@ -16,6 +16,7 @@ async function* ndjsonBytes(plan: ExportPlan, source: ExportSource): AsyncGenera
 }
 
 function lineOf(plan: ExportPlan, submission: ExportedSubmission): string {
+  if (submission.deletedAtMs !== null) return tombstoneOf(plan, submission)
   const record = {
     id: submission.id,
     form_id: plan.form.id,
@@ -37,6 +38,17 @@ function lineOf(plan: ExportPlan, submission: ExportedSubmission): string {
   }
   return `${JSON.stringify(record).slice(0, -1)},"data":${dataText(plan, submission)}}`
 }
+
+/** Told by `deleted_at`, which nothing else has. */
+const tombstoneOf = (plan: ExportPlan, { id, localUuid, mode, deletedAtMs, isErased }: ExportedSubmission): string =>
+  JSON.stringify({
+    id,
+    form_id: plan.form.id,
+    local_uuid: localUuid,
+    mode,
+    deleted_at: isoTimeOrNull(deletedAtMs),
+    erased: isErased,
+  })
 
 const mediaOf = ({ id, fieldId, repeatPath, filename, contentType, sizeBytes }: ExportedMedia) => ({
   id,

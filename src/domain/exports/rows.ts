@@ -1,5 +1,6 @@
 // The rows of a table: what the cells of submissions and of their repeats hold. Pure; reads answers through canonical.ts.
 import { type Answers, isObject, readAnswer } from '../../forms/canonical.ts'
+import { DELETED_AT } from './columns.ts'
 import type { Cell, ExportedSubmission, ExportPage, Place, Table, TableReader } from './model.ts'
 
 /** Rows of a page, in the order of the submissions, then of the repeats' rows. Rows that are no objects are skipped, but
@@ -54,6 +55,10 @@ function enter(
 function mainRow(table: Table, reader: TableReader, submission: ExportedSubmission): Cell[] {
   const cells = emptyRow(table)
   cells[0] = submission.id
+  if (submission.deletedAtMs !== null) {
+    cells[table.columns.findIndex(({ key }) => key === DELETED_AT)] = submission.deletedAtMs
+    return cells
+  }
   cells[1] = submission.submittedBy
   cells[2] = submission.collectedAtMs
   cells[3] = submission.submittedAtMs

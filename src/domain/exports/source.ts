@@ -2,7 +2,7 @@
 // exactly once; one that is edited meanwhile in its newer state. The next page is read while the present one is written.
 import { type Answers, isObject } from '../../forms/canonical.ts'
 import { openBlob } from '../../storage/blobs.ts'
-import { type ExportRow, type ExportWindow, listExportMedia, readExportRows } from '../../storage/exports.ts'
+import { type ExportRange, type ExportRow, listExportMedia, readExportRows } from '../../storage/exports.ts'
 import { getText } from '../../storage/large-texts.ts'
 import type { TenantDb } from '../../storage/tenant-db.ts'
 import type { Deps } from '../context.ts'
@@ -16,10 +16,27 @@ const MAX_QUERIES = 980
 /** Large answers that are fetched at once. */
 const LARGE_AT_ONCE = 6
 
+/** A part of an export, by the positions of its submissions. */
+export interface ExportWindow {
+  /** Exclusive. */
+  after: number
+  /** Inclusive. */
+  until: number
+}
+
 export interface SourceOptions {
   window: ExportWindow
-  /** Rows that have been read, whenever a page is complete: for the log and for the progress of a job. */
-  onRows?: (rows: number) => void
+  /** Called after each page with its number of rows, and with 0 before each file: a job says that it is alive. */
+  onWork?: (rows: number) => Promise<void>
+}
+
+/** What has to be read for a window, in this order. */
+export function rangesOf({ since, untilSeq }: ExportPlan, { after, until }: ExportWindow): ExportRange[] {
+  if (since === null) return [{ by: 'created_seq', after, until }]
+  const ranges: ExportRange[] = []
+  if (after < since) ranges.push({ by: 'late_media', after, until: Math.min(until, since), since, upTo: untilSeq })
+  if (until > since) ranges.push({ by: 'seq', after: Math.max(after, since), until })
+  return ranges
 }
 
 /** `db` should be a session of its own: it may be served by a replica. */
@@ -27,7 +44,7 @@ export function openSource(
   deps: Pick<Deps, 'blobs'>,
   db: TenantDb,
   plan: ExportPlan,
-  { window, onRows }: SourceOptions,
+  { window, onWork }: SourceOptions,
 ): ExportSource {
   let queries = 0
   const spend = (count: number): void => {
@@ -36,59 +53,70 @@ export function openSource(
       throw new Error(`The export of form ${plan.form.id} needs more than ${MAX_QUERIES} queries`)
   }
 
-  const readPage = async (after: number, media: boolean): Promise<{ submissions: ExportPage; isLast: boolean }> => {
+  const readPage = async (range: ExportRange, media: boolean): Promise<Page> => {
     for (let attempt = 1; ; attempt++) {
       spend(1)
-      const rows = await readExportRows(
-        db,
-        plan.filter,
-        { ...window, after },
-        { maxRows: PAGE_ROWS, maxBytes: PAGE_BYTES },
-      )
+      const rows = await readExportRows(db, plan.filter, range, { maxRows: PAGE_ROWS, maxBytes: PAGE_BYTES })
       const answers = await readLargeAnswers(deps.blobs, rows)
       // Answers that vanish between row and object were replaced or erased meanwhile: the page is read anew.
-      const lost = rows.find(({ data, dataKey }) => data === null && !answers.has(dataKey ?? ''))
+      const lost = rows.find((row) => isLarge(row) && !answers.has(row.dataKey!))
       if (lost && attempt > 1) throw new Error(`The answers of submission ${lost.id} are gone: their object is missing`)
       if (lost) continue
-      if (media && rows.length > 0) spend(1)
-      const files =
-        media && rows.length > 0
-          ? await listExportMedia(
-              db,
-              rows.map(({ id }) => id),
-            )
-          : []
+      const last = rows.at(-1)
+      if (last === undefined) return { submissions: [], rest: null }
+      if (media) spend(1)
+      const files = media
+        ? await listExportMedia(
+            db,
+            rows.map(({ id }) => id),
+          )
+        : []
       const filesOf = Map.groupBy(files, ({ submissionId }) => submissionId)
       const submissions = rows.map((row) => {
-        const data = row.data ?? answers.get(row.dataKey!)!
-        return new RowSubmission(row, data, plan.readers.of(row.formVersionId), filesOf.get(row.id) ?? NO_FILES)
+        const reader = plan.readers.of(row.formVersionId)
+        if (row.deletedAtMs !== null) return new RowSubmission(row, '', reader, NO_FILES)
+        return new RowSubmission(row, row.data ?? answers.get(row.dataKey!)!, reader, filesOf.get(row.id) ?? NO_FILES)
       })
       const bytes = rows.reduce((sum, { dataBytes }) => sum + dataBytes, 0)
-      return { submissions, isLast: rows.length < PAGE_ROWS && bytes < PAGE_BYTES }
+      const isLast = rows.length < PAGE_ROWS && bytes < PAGE_BYTES
+      return { submissions, rest: isLast ? null : { ...range, after: last.position } }
     }
   }
 
   async function* pages({ media }: { media: boolean }): AsyncGenerator<ExportPage, void, undefined> {
-    let next: ReturnType<typeof readPage> | null = readPage(window.after, media)
-    while (next !== null) {
-      const page: Awaited<ReturnType<typeof readPage>> = await next
-      const last = page.submissions.at(-1)
-      if (last === undefined) return
-      next = page.isLast ? null : readPage(last.createdSeq, media)
-      // Whoever stops in between leaves it to itself.
-      next?.catch(() => undefined)
-      yield page.submissions
-      onRows?.(page.submissions.length)
+    for (const range of rangesOf(plan, window)) {
+      let next: Promise<Page> | null = readPage(range, media)
+      while (next !== null) {
+        const { submissions, rest }: Page = await next
+        next = rest && readPage(rest, media)
+        // Whoever stops in between leaves it to itself.
+        next?.catch(() => undefined)
+        if (submissions.length > 0) yield submissions
+        await onWork?.(submissions.length)
+      }
     }
   }
 
-  return { pages, openMedia: ({ objectKey }) => openBlob(deps.blobs, objectKey) }
+  const openMedia: ExportSource['openMedia'] = async ({ objectKey }) => {
+    await onWork?.(0)
+    return openBlob(deps.blobs, objectKey)
+  }
+  return { pages, openMedia }
 }
+
+interface Page {
+  submissions: ExportPage
+  /** What is left of the range; null at its end. */
+  rest: ExportRange | null
+}
+
+const isLarge = ({ deletedAtMs, data, dataKey }: ExportRow): boolean =>
+  deletedAtMs === null && data === null && dataKey !== null
 
 const NO_FILES: readonly ExportedMedia[] = []
 
 async function readLargeAnswers(blobs: R2Bucket, rows: ExportRow[]): Promise<Map<string, string>> {
-  const keys = rows.flatMap(({ data, dataKey }) => (data === null && dataKey !== null ? [dataKey] : []))
+  const keys = rows.flatMap((row) => (isLarge(row) ? [row.dataKey!] : []))
   const texts = new Map<string, string>()
   for (let from = 0; from < keys.length; from += LARGE_AT_ONCE) {
     const some = keys.slice(from, from + LARGE_AT_ONCE)
@@ -114,7 +142,8 @@ class RowSubmission implements ExportedSubmission {
 
   get answers(): Answers {
     if (this.#answers === undefined) {
-      const parsed: unknown = this.#row.dataKind === 'json' ? JSON.parse(this.data) : null
+      const isReadable = this.#row.dataKind === 'json' && this.#row.deletedAtMs === null
+      const parsed: unknown = isReadable ? JSON.parse(this.data) : null
       this.#answers = isObject(parsed) ? parsed : {}
     }
     return this.#answers
@@ -122,9 +151,6 @@ class RowSubmission implements ExportedSubmission {
 
   get id() {
     return this.#row.id
-  }
-  get createdSeq() {
-    return this.#row.createdSeq
   }
   get localUuid() {
     return this.#row.localUuid
@@ -167,5 +193,11 @@ class RowSubmission implements ExportedSubmission {
   }
   get reviewState() {
     return this.#row.reviewState
+  }
+  get deletedAtMs() {
+    return this.#row.deletedAtMs
+  }
+  get isErased() {
+    return this.#row.erasedAtMs !== null
   }
 }

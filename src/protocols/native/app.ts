@@ -15,6 +15,7 @@ import { changes } from './routes/changes.ts'
 import { dashboard } from './routes/dashboard.ts'
 import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
+import { exportJobs } from './routes/export-jobs.ts'
 import { exports } from './routes/exports.ts'
 import { formVersions } from './routes/form-versions.ts'
 import { formWorkbooks } from './routes/form-workbooks.ts'
@@ -67,6 +68,7 @@ export function native(deps: Deps) {
     .route('/', headlessForms)
     .route('/', bulkActions)
     .route('/', exports)
+    .route('/', exportJobs)
     .route('/', submissions)
     .route('/', submissionLife)
     .route('/', submissionHistory)
