@@ -18,6 +18,8 @@ export interface Format {
   readonly reads: (plan: ExportPlan) => { plain: number; withMedia: number }
   /** The photos and other files themselves are part of it. */
   readonly sendsFiles?: true
+  /** Submissions that one file can hold, where the format has an end. */
+  readonly maxRows?: number
   readonly write: WriteExport
 }
 

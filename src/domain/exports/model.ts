@@ -74,8 +74,10 @@ export interface ExportPlan {
   /** Of the form's name, safe in every file system: letters and digits of any script, `_` and `-`. Never empty. */
   readonly slug: string
   readonly filter: SubmissionFilter & { formId: FormId }
-  /** Only submissions that arrived up to here (`created_seq`, inclusive). */
+  /** The tenant's counter when the export began: nothing newer is in it. */
   readonly untilSeq: number
+  /** Only what was changed or deleted after this `seq`; null: everything, whatever became of it. */
+  readonly since: number | null
   readonly atMs: EpochMs
   /** The main table first; a repeat stands before those inside it. */
   readonly tables: readonly Table[]
@@ -160,7 +162,6 @@ export interface ExportedMedia {
 
 export interface ExportedSubmission {
   readonly id: SubmissionId
-  readonly createdSeq: number
   readonly localUuid: string
   readonly reader: VersionReader
   readonly formVersionId: FormVersionId | null
@@ -180,6 +181,9 @@ export interface ExportedSubmission {
   readonly protocol: string
   readonly revision: number
   readonly reviewState: string
+  /** Of a tombstone, which has no answers: only in exports of what changed. */
+  readonly deletedAtMs: EpochMs | null
+  readonly isErased: boolean
   /** In the order of their arrival. Filled when the page was read with `media`. */
   readonly media: readonly ExportedMedia[]
 }

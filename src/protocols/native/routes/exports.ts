@@ -2,34 +2,30 @@
 // Source: contracts/native.md, section 12.
 import { z } from '@hono/zod-openapi'
 import { FORMATS } from '../../../domain/exports/formats.ts'
-import { exportInline } from '../../../domain/exports/inline.ts'
+import { exportInline, wireFilters } from '../../../domain/exports/inline.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../../domain/exports/model.ts'
+import { LAST_TABLE } from '../../../domain/sync/changes.ts'
 import { contentDisposition } from '../../../lib/file-name.ts'
 import type { FormId } from '../../../lib/ids.ts'
+import { filtersOf, pickShape } from '../export-query.ts'
 import { operation, router } from '../operation.ts'
-import { bodyId, flagParam, intParam } from '../params.ts'
-import { ReviewState } from '../submission-shapes.ts'
+import { bodyId, feedCursor, flagParam, intParam, positionOfCursor } from '../params.ts'
 
 const MAX_FIELDS_CHARS = 20_000
 
-const date = (description: string) => z.string().max(64).optional().meta({ description })
-
 const exportQuery = z.object({
   form_id: bodyId<FormId>(),
-  from: date('Collected at or after (ISO 8601; a date means its whole day, in the time zone of the project)'),
-  to: date('Collected at or before, inclusive'),
-  start_date: date('Alias of from'),
-  end_date: date('Alias of to'),
-  submitter: z.string().max(320).optional().meta({ description: 'User id or e-mail' }),
-  device: z.string().max(255).optional().meta({ description: 'Id of a paired device, or `device_id` as it was sent' }),
-  review_state: ReviewState.optional(),
+  ...pickShape,
   version: intParam({ min: 1, fallback: 0 }).openapi({ default: undefined, description: 'Version number' }),
-  mode: z.enum(['live', 'test']).default('live').meta({ description: 'Data of draft-testing devices is `test`' }),
   fields: z
     .string()
     .max(MAX_FIELDS_CHARS)
     .optional()
     .meta({ description: 'Ids of fields, separated by commas; a group or repeat stands for all in it' }),
+  since: z.string().max(400).optional().meta({
+    description:
+      '`X-Export-Cursor` of an earlier export, or a cursor of `/changes`: only what was changed or deleted after it',
+  }),
   labels: flagParam().openapi({ description: 'Labels of options instead of their values' }),
   lang: z.string().max(100).optional().meta({ description: 'Language of labels, where the form has several' }),
   bom: flagParam().openapi({ description: 'CSV files begin with a byte order mark, which Excel asks for' }),
@@ -78,31 +74,30 @@ for (const format of EXPORT_FORMATS)
       fails: ['token_invalid', 'form_not_found', 'export_too_large'],
     }),
     async (c) => {
-      const query = c.req.valid('query')
-      const { contentType, fileName, body, rows } = await exportInline(c.var.ctx, {
-        formId: query.form_id,
-        format,
-        filters: {
-          from: query.start_date ?? query.from,
-          to: query.end_date ?? query.to,
-          submitter: query.submitter || undefined,
-          device: query.device || undefined,
-          reviewState: query.review_state,
-          version: query.version || undefined,
-          mode: query.mode,
-          fields: query.fields ? query.fields.split(',').map((id) => id.trim()) : undefined,
+      const { form_id, fields, since, labels, lang, bom, guard, ...query } = c.req.valid('query')
+      const { ctx } = c.var
+      const filters = filtersOf({ ...query, fields: fields ? fields.split(',').map((id) => id.trim()) : undefined })
+      const made = await exportInline(
+        ctx,
+        {
+          formId: form_id,
+          format,
+          filters,
+          since: since === undefined ? undefined : positionOfCursor(since, ['query', 'since']).seq,
+          labels,
+          language: lang || undefined,
+          options: { bom, guard },
         },
-        labels: query.labels,
-        language: query.lang || undefined,
-        options: { bom: query.bom, guard: query.guard },
-      })
-      c.var.requestLog.rows = rows
-      return new Response(body, {
+        { format, form_id, filters: wireFilters(filters), since, labels, lang, bom, guard },
+      )
+      c.var.requestLog.rows = made.rows
+      return new Response(made.body, {
         headers: {
-          'Content-Type': contentType,
-          'Content-Disposition': contentDisposition('attachment', fileName),
+          'Content-Type': made.contentType,
+          'Content-Disposition': contentDisposition('attachment', made.fileName),
           'Cache-Control': 'private, no-store',
           'X-Content-Type-Options': 'nosniff',
+          'X-Export-Cursor': feedCursor(ctx.tenant.dataEpoch, { seq: made.untilSeq, table: LAST_TABLE }),
         },
       })
     },
