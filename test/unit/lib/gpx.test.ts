@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { recordedTracks } from '../../../scripts/demo/tracks.ts'
 import { GPX_END, GPX_START, type GpxTrack, gpxTrack } from '../../../src/lib/gpx.ts'
-import type { TrackPause, TrackPoint } from '../../../src/lib/track.ts'
+import type { TrackPoint } from '../../../src/lib/track.ts'
+import { pausedTrack, readTracks } from '../../support/gpx-reader.ts'
 import { minute, timedPoint, trackPause, trackPoint } from '../../support/track-arbitraries.ts'
 import { childText, named, readXml, type XmlElement } from '../../support/xml-reader.ts'
 
@@ -46,28 +47,6 @@ function expectGpx(root: XmlElement): void {
   for (const { text } of named(root, 'ele')) expect(text).toMatch(DECIMAL)
   for (const { text } of named(root, 'time')) expect(text).toMatch(DATE_TIME)
 }
-
-const numberIn = (element: XmlElement, name: string): number | null => {
-  const text = childText(element, name)
-  return text === undefined ? null : Number(text)
-}
-
-/** A point as the file tells it. */
-const readPoint = (element: XmlElement): TrackPoint => {
-  const extensions = element.children.find(({ name }) => name === 'extensions') ?? { ...element, children: [] }
-  return {
-    latitude: Number(element.attributes.lat),
-    longitude: Number(element.attributes.lon),
-    altitude: numberIn(element, 'ele'),
-    accuracy: numberIn(extensions, 'accuracy'),
-    speed: numberIn(extensions, 'speed'),
-    heading: numberIn(extensions, 'heading'),
-    timestamp: childText(element, 'time') ?? childText(extensions, 'timestamp') ?? null,
-  }
-}
-
-const readSegments = (root: XmlElement): TrackPoint[][] =>
-  named(root, 'trkseg').map((segment) => segment.children.map(readPoint))
 
 test('case 85: no tracks make an empty gpx element', () => {
   const root = readXml(fileOf())
@@ -128,7 +107,7 @@ test('any names, values and pauses make GPX that says the same', () => {
     fc.property(values, (track) => {
       const root = readXml(fileOf(track))
       expectGpx(root)
-      const read = readSegments(root).flat()
+      const read = readTracks(root)[0]!.segments.flat()
       expect(named(root, 'name')[0]!.text).toBe(asXml(track.name))
       const left = track.points.filter((point) => read.some((other) => isSame(point, other)))
       expect(left.length).toBeGreaterThanOrEqual(read.length)
@@ -155,25 +134,6 @@ const isSameTime = (sent: string, read: string | null): boolean =>
 
 const samples = process.env.FIELDPOST_SAMPLES ?? ''
 
-/** The track with a clock of its own, a second a point, and pauses cut into it. */
-function paused(points: readonly TrackPoint[]): {
-  points: TrackPoint[]
-  pauses: TrackPause[]
-  cuts: [number, number][]
-} {
-  const at = (index: number) => new Date(Date.UTC(2026, 2, 17) + index * 1000).toISOString()
-  const cuts: [number, number][] = [
-    [Math.floor(points.length / 5), Math.floor(points.length / 4)],
-    [Math.floor(points.length / 2), Math.floor(points.length / 2) + 1],
-    [points.length - 10, points.length - 2],
-  ]
-  return {
-    points: points.map((point, index) => ({ ...point, timestamp: at(index) })),
-    pauses: cuts.map(([from, to]) => ({ pausedAt: at(from), resumedAt: at(to) })),
-    cuts,
-  }
-}
-
 describe.skipIf(!samples)('real tracks (FIELDPOST_SAMPLES)', () => {
   const tracks = samples === '' ? [] : recordedTracks(samples)
   const full = (point: Partial<TrackPoint>): TrackPoint => ({ ...timedPoint(null), ...point })
@@ -183,15 +143,13 @@ describe.skipIf(!samples)('real tracks (FIELDPOST_SAMPLES)', () => {
     expect(points.length).toBeGreaterThan(20)
     const root = readXml(fileOf({ points, pauses: [] }))
     expectGpx(root)
-    expect(readSegments(root)).toEqual([points])
+    expect(readTracks(root)[0]!.segments).toEqual([points])
   })
 
   test.each(tracks)('$name with pauses cut into it comes back in pieces, point by point', ({ route }) => {
-    const { points, pauses, cuts } = paused(route.points.map(full))
+    const { points, pauses, pieces } = pausedTrack(route.points.map(full))
     const root = readXml(fileOf({ points, pauses }))
     expectGpx(root)
-    const starts = [0, ...cuts.map(([, to]) => to)]
-    const ends = [...cuts.map(([from]) => from + 1), points.length]
-    expect(readSegments(root)).toEqual(starts.map((start, index) => points.slice(start, ends[index])))
+    expect(readTracks(root)[0]!.segments).toEqual(pieces)
   })
 })
