@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runExportsBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
@@ -18,6 +19,7 @@ const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
   outage: runOutageBench,
+  exports: runExportsBench,
 }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }

@@ -1,6 +1,7 @@
 // What the clock does every minute: finds work whose message was lost, and clears away what has had its time.
 // Each chore is bounded and stands alone: when one fails, the others are still done.
 import type { Deps, EpochMs } from '../domain/context.ts'
+import { expireExports, resumeExports } from '../domain/exports/upkeep.ts'
 import { expireTrash, resumeErasures } from '../domain/submissions/erase.ts'
 import { TRASH_MS } from '../domain/submissions/trash.ts'
 import type { SubmissionId, TenantId } from '../lib/ids.ts'
@@ -34,6 +35,8 @@ export async function sweep(deps: Deps): Promise<void> {
     for (const shard of await listShards(deps.directory)) {
       await chore(deps, `form purges of shard ${shard}`, () => resumeFormPurges(deps, shard, nowMs))
       await chore(deps, `bulk actions of shard ${shard}`, () => resumeBulkActions(deps, shard, nowMs))
+      await chore(deps, `exports of shard ${shard}`, () => resumeExports(deps, shard, nowMs))
+      await chore(deps, `expired exports of shard ${shard}`, () => expireExports(deps, shard, nowMs))
       await chore(deps, `erasures of shard ${shard}`, () => finishErasures(deps, shard, nowMs))
       await chore(deps, `trash of shard ${shard}`, () => emptyTrash(deps, shard, nowMs))
       await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))

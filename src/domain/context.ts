@@ -16,6 +16,8 @@ export type Job =
   | { kind: 'purge-form'; tenantId: TenantId; shard: number; formId: string }
   | { kind: 'purge-tenant'; tenantId: TenantId }
   | { kind: 'bulk-action'; tenantId: TenantId; shard: number; actionId: string }
+  /** `volume` counts from 1. */
+  | { kind: 'export-volume'; tenantId: TenantId; shard: number; jobId: string; volume: number }
   | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
 
 export interface Deps {

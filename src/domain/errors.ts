@@ -123,6 +123,19 @@ export const CATALOGUE = {
   bulk_action_busy: { status: 409, about: 'The bulk action is still running. Undo it when it is done.' },
   quarantined_settled: { status: 409, about: 'The payload was replayed or discarded already.' },
   item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
+  export_too_large: {
+    status: 409,
+    about: 'The export is too large for one answer. Create a job: the message says what to send.',
+  },
+  export_not_found: { status: 404, about: 'No such export in this tenant, or none that you may read.' },
+  export_not_ready: {
+    status: 409,
+    about: 'The export is not done, or its files have expired. Look at its `state`.',
+  },
+  export_state_conflict: {
+    status: 409,
+    about: 'Exports are cancelled while they run, and tried again when they have failed or were cancelled.',
+  },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
   // Weather
   unavailable: {
@@ -232,6 +245,15 @@ export const errors = {
   bulkActionBusy: plain('bulk_action_busy', 'The bulk action is still running'),
   quarantinedNotFound: plain('quarantined_not_found', 'No such payload in quarantine'),
   quarantinedSettled: (state: string) => new AppError('quarantined_settled', `The payload has been ${state} already`),
+  exportTooLarge: (what: string, job: Record<string, unknown>) =>
+    new AppError(
+      'export_too_large',
+      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+    ),
+  exportNotFound: plain('export_not_found', 'Export not found'),
+  exportNotReady: (state: string) =>
+    new AppError('export_not_ready', `The export is ${state}: it has no files to download`),
+  exportStateConflict: (state: string) => new AppError('export_state_conflict', `The export is ${state}`),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),

@@ -505,10 +505,18 @@ export const exportJobs = sqliteTable(
     format: text('format').notNull(),
     /** JSON of the filters, as the list takes them. */
     filters: text('filters').notNull(),
+    /** JSON: what is exported, with the actor's rights and the time bounds resolved. */
+    spec: text('spec').notNull().default('{}'),
+    /** It holds the actor's own submissions only. */
+    isOwn: integer('is_own', { mode: 'boolean' }).notNull().default(false),
     state: text('state', { enum: ['queued', 'running', 'done', 'failed', 'cancelled', 'expired'] }).notNull(),
     percent: integer('percent').notNull().default(0),
     rowCount: integer('row_count').notNull().default(0),
-    /** JSON array of finished volumes: number, object key, bytes, rows, last seq. */
+    /** How many rows there were when it was created. */
+    totalRows: integer('total_rows').notNull().default(0),
+    /** How often the present volume was begun. */
+    attempts: integer('attempts').notNull().default(0),
+    /** JSON array of finished volumes: number, object key, name, bytes, SHA-256, rows, last seq. */
     volumes: text('volumes').notNull().default('[]'),
     error: text('error'),
     untilSeq: integer('until_seq').notNull(),
@@ -521,6 +529,7 @@ export const exportJobs = sqliteTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('export_jobs_created').on(t.tenantId, t.createdAtMs),
     index('export_jobs_expiry').on(t.tenantId, t.state, t.expiresAtMs),
+    index('export_jobs_open').on(t.tenantId, t.updatedAtMs).where(sql`${t.state} IN ('queued', 'running')`),
   ],
 )
 

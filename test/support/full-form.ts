@@ -121,7 +121,7 @@ async function addRest(form: PublishedForm, submissionIds: string[]): Promise<vo
   )
   await run(
     `INSERT INTO export_jobs (tenant_id, id, form_id, format, filters, state, volumes, until_seq, actor_kind, protocol,
-       created_at_ms, updated_at_ms, expires_at_ms) VALUES (?, 'e', ?, 'csv', '{}', 'done', ?, 1, 'user', 'native', 0, 0, 0)`,
+       created_at_ms, updated_at_ms, expires_at_ms) VALUES (?, 'e', ?, 'csv', '{}', 'done', ?, 1, 'user', 'native', 0, 0, 9e12)`,
     form.id,
     JSON.stringify([{ objectKey: await object('exports/e/1') }]),
   )

@@ -57,6 +57,7 @@ export const PERMISSIONS = {
   'offer.read': { about: 'Fetch the forms offered to a device', device: true },
   'submission.create': { about: 'Send submissions', user: 'field_worker', device: true },
   'submission.read': { about: 'Read submissions (field workers: their own)', user: 'field_worker' },
+  'submission.export': { about: 'Export submissions (field workers: their own)', user: 'field_worker' },
   'submission.update': {
     about: 'Edit submissions (field workers: their own, until they are reviewed)',
     user: 'field_worker',

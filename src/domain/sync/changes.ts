@@ -45,7 +45,7 @@ export interface Position {
 export const START: Position = { seq: 0, table: 0 }
 
 const TABLES = ['submissions', 'media', 'forms'] as const
-const LAST_TABLE = TABLES.length - 1
+export const LAST_TABLE = TABLES.length - 1
 
 /** Answers in one page. Whatever goes over it waits for the next page, so that no page fills an isolate's memory. */
 const MAX_PAGE_BYTES = 1_500_000

@@ -15,6 +15,8 @@ import { changes } from './routes/changes.ts'
 import { dashboard } from './routes/dashboard.ts'
 import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
+import { exportJobs } from './routes/export-jobs.ts'
+import { exports } from './routes/exports.ts'
 import { formVersions } from './routes/form-versions.ts'
 import { formWorkbooks } from './routes/form-workbooks.ts'
 import { forms } from './routes/forms.ts'
@@ -65,6 +67,8 @@ export function native(deps: Deps) {
     .route('/', mobileForms)
     .route('/', headlessForms)
     .route('/', bulkActions)
+    .route('/', exports)
+    .route('/', exportJobs)
     .route('/', submissions)
     .route('/', submissionLife)
     .route('/', submissionHistory)
