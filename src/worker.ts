@@ -8,6 +8,7 @@ import type { Job } from './domain/context.ts'
 
 export { Intake } from './background/intake.ts'
 export { Limiter } from './background/limiter.ts'
+export { LiveRoom } from './background/live-room.ts'
 
 const apps = new WeakMap<Env, App>()
 

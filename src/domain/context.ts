@@ -8,6 +8,7 @@ import type { TenantDb } from '../storage/tenant-db.ts'
 import type { Caches } from './caches.ts'
 import type { Config } from './config.ts'
 import type { IntakePort } from './submissions/intake-port.ts'
+import type { LivePort } from './sync/live-port.ts'
 
 export type EpochMs = number
 
@@ -23,7 +24,7 @@ export type Job =
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */
   directory: Directory
-  /** The D1 database of a shard, by `tenants.shard`. */
+  /** The D1 database of a shard, by `tenants.shard`. Whoever listens is told of what is committed through it. */
   shard: (shard: number) => D1Database
   /** The shards that have a binding, ascending. */
   shards: number[]
@@ -32,6 +33,8 @@ export interface Deps {
   /** The Intake object of a credential: `device:<id>`, `key:<id>`, `user:<id>`. */
   intake: (name: string) => IntakePort
   limiter: (name: string) => LimiterPort
+  /** Hearing that something has changed. Writers need nothing of it: `shard` tells of their commits. */
+  live: LivePort
   clock: () => EpochMs
   /** A random UUID v4. */
   newId: <Id extends string>() => Id
@@ -100,6 +103,8 @@ export interface Ctx {
   /** For links in answers: where the client reached us, as `https://host`. */
   origin: string
   nowMs: EpochMs
+  /** When the credential ends by itself; null: never. */
+  expiresAtMs: EpochMs | null
   /** What the client says of itself (`X-App-Version`). */
   appVersion: string | null
   /** Wire that the request came in on: native, headless, synkronus, … */

@@ -26,6 +26,11 @@ export const CATALOGUE = {
   media_type_unsupported: { status: 415, about: 'The content type is not the one this endpoint takes.' },
   route_not_found: { status: 404, about: 'No endpoint has this method and path.' },
   rate_limited: { status: 429, about: 'Too many requests. Wait for the seconds in `Retry-After`.' },
+  too_many_streams: {
+    status: 429,
+    about:
+      'Too many live streams are open with this credential, or in the tenant. Close some, or poll the feed instead.',
+  },
   // Credentials
   not_authenticated: { status: 401, about: 'No credential, or one of another kind than this endpoint takes.' },
   token_invalid: { status: 401, about: 'The token is unknown, expired, revoked or forged. Log in or pair again.' },
@@ -208,6 +213,12 @@ export const errors = {
   routeNotFound: plain('route_not_found', 'Not Found'),
   rateLimited: (retryAfterSeconds: number) =>
     new AppError('rate_limited', `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds }),
+  tooManyStreams: () =>
+    new AppError(
+      'too_many_streams',
+      'Too many live streams are open with this credential, or in this tenant. Close some, or read the feed now and then.',
+      { retryAfterSeconds: 5 },
+    ),
   notAuthenticated: (message = 'Not authenticated') => new AppError('not_authenticated', message),
   tokenInvalid: (message = 'Invalid or expired token') => new AppError('token_invalid', message),
   credentialsInvalid: plain('credentials_invalid', 'Invalid credentials'),

@@ -5,8 +5,8 @@ import { sql } from 'drizzle-orm'
 import type { DeviceId, MediaId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import type { submissions } from './shard-tables.ts'
-import { RAISE_COUNTER } from './submission-rows.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export type ReviewState = (typeof submissions.$inferSelect)['reviewState']

@@ -7,9 +7,9 @@ import type { NewAudit } from './audit.ts'
 import { answersPrefix } from './large-texts.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { cutExportsOf, cutRemains } from './purge.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import { erasures, submissions } from './shard-tables.ts'
 import { type ActorColumns, auditStatement, KEEP_REVISION, REVISION_COLUMNS } from './submission-changes.ts'
-import { RAISE_COUNTER } from './submission-rows.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 /** Shorter names could stand in a payload by chance. */

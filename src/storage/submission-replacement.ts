@@ -5,6 +5,7 @@
 // One D1 batch. Whether a row is newer or late is asked of the database anew in each statement, and the two are settled
 // in this order: late rows first, because settling the newer ones changes what they are compared with.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
   at,
@@ -12,7 +13,6 @@ import {
   chunks,
   decodeRow,
   INSERT_ROWS,
-  RAISE_COUNTER,
   type SharedColumns,
   sharedValues,
 } from './submission-rows.ts'

@@ -2,6 +2,7 @@
 // counter, the counts and the outbox. A known id is left as it is, so a replay changes nothing (submission-replacement.ts
 // is for protocols whose clients send the whole record again to change it).
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import type { D1Handle } from './tenant-db.ts'
 
 /** Positions in the JSON array of a row. Trailing nulls may be left out. */
@@ -81,10 +82,6 @@ FROM json_each(?1), (SELECT seq FROM tenant_counters WHERE tenant_id = ?2) AS c
 WHERE true
 ON CONFLICT (tenant_id, id) DO NOTHING
 RETURNING id, seq`
-
-export const RAISE_COUNTER = `
-INSERT INTO tenant_counters (tenant_id, seq) VALUES (?1, ?2)
-ON CONFLICT (tenant_id) DO UPDATE SET seq = seq + excluded.seq`
 
 // The rows of this batch are those above the counter's old value: nobody else writes between. New ones have kept the seq
 // that they were created with.

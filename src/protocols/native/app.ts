@@ -12,6 +12,7 @@ import { apiKeys } from './routes/api-keys.ts'
 import { audit } from './routes/audit.ts'
 import { bulkActions } from './routes/bulk-actions.ts'
 import { changes } from './routes/changes.ts'
+import { changesStream } from './routes/changes-stream.ts'
 import { dashboard } from './routes/dashboard.ts'
 import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
@@ -77,6 +78,7 @@ export function native(deps: Deps) {
     .route('/', headlessSubmit)
     .route('/', media)
     .route('/', changes)
+    .route('/', changesStream)
     .route('/', audit)
     .route('/', docs(app))
   mounted.all('*', () => {

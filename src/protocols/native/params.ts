@@ -1,8 +1,7 @@
 // Parameters that many endpoints share. Ids in a path that are no UUIDs are ids of nothing: 404, not 422.
 import { z } from '@hono/zod-openapi'
 import { type AppError, errors } from '../../domain/errors.ts'
-import type { Position } from '../../domain/sync/changes.ts'
-import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
+import { decodeCursor } from '../../lib/cursor.ts'
 import { parseId } from '../../lib/ids.ts'
 import { parseIsoTime } from '../../lib/iso-time.ts'
 
@@ -51,17 +50,6 @@ export function seqOfCursor(text: string): number {
   if (typeof seq !== 'number')
     throw errors.valueInvalid(['query', 'cursor'], 'This is no cursor of ours. Start without one.')
   return seq
-}
-
-/** A place in the feed: where a reader of `/changes`, or of exports, goes on. */
-export const feedCursor = (dataEpoch: number, { seq, table }: Position): string => encodeCursor([dataEpoch, seq, table])
-
-/** The place in the feed that a cursor means. Throws `body_invalid` (422) when it is none. */
-export function positionOfCursor(text: string, loc: string[]): Position {
-  const [, seq, table] = decodeCursor(text, 3) ?? []
-  if (typeof seq !== 'number' || typeof table !== 'number')
-    throw errors.valueInvalid(loc, 'This is no cursor of ours. Start without one.')
-  return { seq, table }
 }
 
 /** The cursor of a page that other pages may follow. */

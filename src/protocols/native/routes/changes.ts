@@ -8,10 +8,10 @@ import {
   type ChangedSubmission,
   type ChangeKind,
   changesSince,
-  START,
 } from '../../../domain/sync/changes.ts'
+import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { json, operation, router } from '../operation.ts'
-import { feedCursor, intParam, isoTime, isoTimeOrNull, positionOfCursor, Timestamp } from '../params.ts'
+import { intParam, isoTime, isoTimeOrNull, Timestamp } from '../params.ts'
 import { SubmissionListItem } from '../submission-shapes.ts'
 
 const place = { seq: z.number().int().meta({ description: 'Rises; gaps mean nothing' }), at: Timestamp }
@@ -119,12 +119,7 @@ export const changes = router().openapi(
   async (c) => {
     const { after, limit, kinds, mode } = c.req.valid('query')
     const { ctx } = c.var
-    const page = await changesSince(ctx, {
-      after: after ? positionOfCursor(after, ['query', 'after']) : START,
-      limit,
-      kinds,
-      mode,
-    })
+    const page = await changesSince(ctx, { after: positionOf(after, ['query', 'after']), limit, kinds, mode })
     c.var.requestLog.rows = page.items.length
     const { dataEpoch } = ctx.tenant
     const tail = JSON.stringify({

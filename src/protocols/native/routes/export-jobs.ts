@@ -12,13 +12,14 @@ import {
   volumesIn,
 } from '../../../domain/exports/jobs.ts'
 import { EXPORT_FORMATS } from '../../../domain/exports/model.ts'
-import { LAST_TABLE } from '../../../domain/sync/changes.ts'
+import { endOf } from '../../../domain/sync/changes.ts'
 import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId } from '../../../lib/ids.ts'
 import { fileResponses, sendFile } from '../download.ts'
 import { filtersOf, MAX_FIELDS, pickShape } from '../export-query.ts'
+import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, cursorParam, feedCursor, intParam, isoTime, pathId, positionOfCursor, Timestamp } from '../params.ts'
+import { bodyId, cursorParam, intParam, isoTime, pathId, Timestamp } from '../params.ts'
 
 const WEEK_SECONDS = 7 * 24 * 3600
 
@@ -88,7 +89,7 @@ function jobOf(job: ExportJobRow, dataEpoch: number): z.infer<typeof Job> {
     rows: job.rowCount,
     total_rows: job.totalRows,
     error: job.error,
-    cursor: feedCursor(dataEpoch, { seq: job.untilSeq, table: LAST_TABLE }),
+    cursor: feedCursor(dataEpoch, endOf(job.untilSeq)),
     volumes:
       job.state === 'done'
         ? volumesIn(job).map(({ number, fileName, bytes, sha256, rows }) => ({
@@ -128,7 +129,7 @@ export const exportJobs = router()
         format,
         formId: form_id,
         filters: filtersOf(filters),
-        since: since === undefined ? undefined : positionOfCursor(since, ['body', 'since']).seq,
+        since: since === undefined ? undefined : positionOf(since, ['body', 'since']).seq,
         labels,
         language: lang,
         options: { bom, guard },

@@ -4,12 +4,13 @@ import { z } from '@hono/zod-openapi'
 import { FORMATS } from '../../../domain/exports/formats.ts'
 import { exportInline, wireFilters } from '../../../domain/exports/inline.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../../../domain/exports/model.ts'
-import { LAST_TABLE } from '../../../domain/sync/changes.ts'
+import { endOf } from '../../../domain/sync/changes.ts'
 import { contentDisposition } from '../../../lib/file-name.ts'
 import type { FormId } from '../../../lib/ids.ts'
 import { filtersOf, pickShape } from '../export-query.ts'
+import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { operation, router } from '../operation.ts'
-import { bodyId, feedCursor, flagParam, intParam, positionOfCursor } from '../params.ts'
+import { bodyId, flagParam, intParam } from '../params.ts'
 
 const MAX_FIELDS_CHARS = 20_000
 
@@ -83,7 +84,7 @@ for (const format of EXPORT_FORMATS)
           formId: form_id,
           format,
           filters,
-          since: since === undefined ? undefined : positionOfCursor(since, ['query', 'since']).seq,
+          since: since === undefined ? undefined : positionOf(since, ['query', 'since']).seq,
           labels,
           language: lang || undefined,
           options: { bom, guard },
@@ -97,7 +98,7 @@ for (const format of EXPORT_FORMATS)
           'Content-Disposition': contentDisposition('attachment', made.fileName),
           'Cache-Control': 'private, no-store',
           'X-Content-Type-Options': 'nosniff',
-          'X-Export-Cursor': feedCursor(ctx.tenant.dataEpoch, { seq: made.untilSeq, table: LAST_TABLE }),
+          'X-Export-Cursor': feedCursor(ctx.tenant.dataEpoch, endOf(made.untilSeq)),
         },
       })
     },
