@@ -39,6 +39,8 @@ interface Mailbox {
   /** Requests so far, also those that are not kept. */
   count: number
   received: Received[]
+  /** webhook-ids that were answered 2xx. */
+  reached: Set<string>
   /** False: requests are counted only, for measuring. */
   keeps: boolean
   random: () => number
@@ -59,7 +61,7 @@ function seeded(seed: number): () => number {
 function mailbox(name: string): Mailbox {
   const known = mailboxes.get(name)
   if (known) return known
-  const made: Mailbox = { behaviour: OK, count: 0, received: [], keeps: true, random: seeded(0) }
+  const made: Mailbox = { behaviour: OK, count: 0, received: [], reached: new Set(), keeps: true, random: seeded(0) }
   mailboxes.set(name, made)
   return made
 }
@@ -100,6 +102,7 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
     // Whoever hung up meanwhile was not answered.
     if (response.destroyed) return
     note.answered = status
+    if (box.keeps && status < 300) box.reached.add(String(request.headers['webhook-id']))
     response.writeHead(status, headers).end(body)
   }
   switch (step.kind) {
@@ -159,6 +162,7 @@ const orders: Record<string, (name: string, body: string) => unknown> = {
     mailbox(name).keeps = false
   },
   'GET count': (name) => mailbox(name).count,
+  'GET reached': (name) => mailbox(name).reached.size,
   'GET received': (name) => mailbox(name).received,
   /** As if the process were killed: nobody listens any more, and whoever is connected is cut off. */
   'PUT dead': async () => {

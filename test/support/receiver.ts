@@ -14,6 +14,8 @@ export interface Mailbox {
   /** From now on requests are counted, not kept. */
   countOnly(): Promise<void>
   count(): Promise<number>
+  /** How many different `webhook-id` were answered 2xx. */
+  reached(): Promise<number>
   /** Everything that came, oldest first. */
   received(): Promise<Received[]>
 }
@@ -52,6 +54,7 @@ export async function startReceiver(): Promise<Receiver> {
       behave: (behaviour) => tell('behaviour', `/${name}`, behaviour),
       countOnly: () => tell('counting', `/${name}`),
       count: async () => (await send('GET', 'count', `/${name}`)) as number,
+      reached: async () => (await send('GET', 'reached', `/${name}`)) as number,
       received: async () => (await send('GET', 'received', `/${name}`)) as Received[],
     }),
     die: () => tell('dead'),
