@@ -14,7 +14,7 @@ export const EVENT_TYPES: EventType[] = [
 ]
 
 export interface Act {
-  localUuid: string
+  submissionId: string
   type: EventType
   /** Epoch ms, when the request was sent that was acknowledged. */
   sentAtMs: number
@@ -31,7 +31,6 @@ export interface EventsOptions {
 }
 
 interface Item {
-  localUuid: string
   id: string
   /** Acts so far. */
   acts: number
@@ -73,14 +72,13 @@ export function createEvents({ port, api, device, versionId, random, events, per
   }
 
   async function create(serial: number): Promise<void> {
-    const localUuid = random.uuid()
-    const item = { form_version_id: versionId, local_uuid: localUuid, data: answers(serial) }
+    const item = { form_version_id: versionId, local_uuid: random.uuid(), data: answers(serial) }
     const [response, sentAtMs] = await insist('POST', '/submissions/bulk', device, [item])
     const { accepted, ignored } = (await response.json()) as Record<'accepted' | 'ignored', { id: string }[]>
     // Ignored: a request without an answer had stored it.
     const { id } = [...accepted, ...ignored][0]!
-    acts.push({ localUuid, type: 'submission.created', sentAtMs })
-    idle.push({ localUuid, id, acts: 1, isApproved: false })
+    acts.push({ submissionId: id, type: 'submission.created', sentAtMs })
+    idle.push({ id, acts: 1, isApproved: false })
   }
 
   /** Each is such that its repetition changes nothing and makes no further event. */
@@ -100,7 +98,7 @@ export function createEvents({ port, api, device, versionId, random, events, per
     // 404: the deletion that had no answer has happened.
     const isGood = response.ok || (type === 'submission.deleted' && response.status === 404)
     if (!isGood) throw new Error(`${type} of ${item.id} was answered ${response.status}: ${await response.text()}`)
-    acts.push({ localUuid: item.localUuid, type, sentAtMs })
+    acts.push({ submissionId: item.id, type, sentAtMs })
     if (type === 'submission.deleted') return
     if (type === 'submission.reviewed') item.isApproved = !item.isApproved
     item.acts++

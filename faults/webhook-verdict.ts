@@ -24,7 +24,7 @@ interface Event {
   webhookId: string
   type: string
   seq: number
-  localUuid: string
+  submissionId: string
   /** Of the first request that was answered 2xx. */
   arrival: { index: number; atMs: number }
 }
@@ -45,30 +45,30 @@ export function judge(received: Received[], acts: readonly Act[], secret: string
     if (!isTaken(request)) continue
     taken++
     if (events.has(webhookId)) continue
-    const { type, seq, data } = JSON.parse(request.body) as { type: string; seq: number; data: { local_uuid: string } }
+    const { type, seq, id } = JSON.parse(request.body) as { type: string; seq: number; id: string }
     const arrival = { index, atMs: request.atMs }
-    events.set(webhookId, { webhookId, type, seq, localUuid: data.local_uuid, arrival })
+    events.set(webhookId, { webhookId, type, seq, submissionId: id, arrival })
   }
 
   const lost: string[] = []
   const disorder: string[] = []
   const delaysMs: number[] = []
-  const arrived = Map.groupBy(events.values(), ({ localUuid }) => localUuid)
-  for (const [localUuid, wanted] of Map.groupBy(acts, (act) => act.localUuid)) {
-    const there = (arrived.get(localUuid) ?? []).sort((a, b) => a.seq - b.seq)
-    arrived.delete(localUuid)
+  const arrived = Map.groupBy(events.values(), ({ submissionId }) => submissionId)
+  for (const [submissionId, wanted] of Map.groupBy(acts, (act) => act.submissionId)) {
+    const there = (arrived.get(submissionId) ?? []).sort((a, b) => a.seq - b.seq)
+    arrived.delete(submissionId)
     for (const [i, act] of wanted.entries()) {
       // The n-th event of a submission tells of the n-th act; one that is missing shifts those behind it.
       const event = there[i]
-      if (!event) lost.push(`${act.type} of ${localUuid}`)
+      if (!event) lost.push(`${act.type} of ${submissionId}`)
       else if (event.type !== act.type) wrong.push(`${event.webhookId} is ${event.type} where ${act.type} was expected`)
       else delaysMs.push(Math.max(0, event.arrival.atMs - act.sentAtMs))
       if (event && i > 0 && event.arrival.index < there[i - 1]!.arrival.index)
-        disorder.push(`${localUuid}: ${event.type} (${event.seq}) before what had happened before it`)
+        disorder.push(`${submissionId}: ${event.type} (${event.seq}) before what had happened before it`)
     }
     for (const event of there.slice(wanted.length)) wrong.push(`${event.webhookId} tells of something nobody did`)
   }
-  for (const [localUuid] of arrived) wrong.push(`an event of the unknown submission ${localUuid} came`)
+  for (const [submissionId] of arrived) wrong.push(`an event of the unknown submission ${submissionId} came`)
   return {
     expected: acts.length,
     reached: events.size,

@@ -8,10 +8,10 @@ import type { Received } from '../support/receiver.ts'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-const act = (localUuid: string, type: EventType, sentAtMs = 1_000): Act => ({ localUuid, type, sentAtMs })
+const act = (submissionId: string, type: EventType, sentAtMs = 1_000): Act => ({ submissionId, type, sentAtMs })
 
-function delivery(seq: number, localUuid: string, type: EventType, over: Partial<Received> = {}): Received {
-  const body = JSON.stringify({ id: `msg_${seq}`, type, seq, data: { local_uuid: localUuid } })
+function delivery(seq: number, submissionId: string, type: EventType, over: Partial<Received> = {}): Received {
+  const body = JSON.stringify({ id: submissionId, type, seq })
   return {
     atMs: 1_000 + seq,
     method: 'POST',
