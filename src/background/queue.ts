@@ -4,6 +4,7 @@ import type { Deps, Job } from '../domain/context.ts'
 import { purgeForm } from '../domain/forms/purge.ts'
 import { runBulkAction } from '../domain/submissions/bulk-actions.ts'
 import { purgeTenant } from '../domain/tenants/purge.ts'
+import { expandOutbox } from '../domain/webhooks/expand.ts'
 
 const FIRST_RETRY_SECONDS = 5
 const MAX_RETRY_SECONDS = 600
@@ -31,6 +32,8 @@ function run(deps: Deps, job: Job): Promise<void> {
       return purgeTenant(deps, job)
     case 'bulk-action':
       return runBulkAction(deps, job)
+    case 'expand-outbox':
+      return expandOutbox(deps, job)
     case 'drain-intake':
       return drainIntake(deps, job.intakeName)
     default:

@@ -1,7 +1,7 @@
 // What the domain works with: the installation's dependencies (Deps) and one request's view of them (Ctx).
 // Nothing below the door reads the clock, mints ids or reaches the network except through here.
 
-import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId } from '../lib/ids.ts'
+import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId, WebhookId } from '../lib/ids.ts'
 import type { Directory } from '../storage/directory.ts'
 import type { Role } from '../storage/directory-tables.ts'
 import type { TenantDb } from '../storage/tenant-db.ts'
@@ -17,6 +17,7 @@ export type Job =
   | { kind: 'purge-tenant'; tenantId: TenantId }
   | { kind: 'bulk-action'; tenantId: TenantId; shard: number; actionId: string }
   | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
+  | { kind: 'expand-outbox'; tenantId: TenantId; shard: number }
 
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */
@@ -30,6 +31,8 @@ export interface Deps {
   /** The Intake object of a credential: `device:<id>`, `key:<id>`, `user:<id>`. */
   intake: (name: string) => IntakePort
   limiter: (name: string) => LimiterPort
+  /** The Courier object of a webhook. */
+  courier: (webhookId: WebhookId) => CourierPort
   clock: () => EpochMs
   /** A random UUID v4. */
   newId: <Id extends string>() => Id
@@ -46,6 +49,18 @@ export interface Deps {
 export interface LimiterPort {
   /** Takes one of `burst` tokens that refill at `perSecond`; `waitMs` 0 means granted. */
   take(burst: number, perSecond: number, nowMs: EpochMs): Promise<{ waitMs: number }>
+}
+
+/** What brings a webhook its deliveries. D1 says which; the object is only told that there are some. */
+export interface CourierPort {
+  wake(route: Route): Promise<void>
+}
+
+/** Where a webhook and its deliveries are. */
+export interface Route {
+  tenantId: TenantId
+  shard: number
+  webhookId: WebhookId
 }
 
 export interface Tenant {

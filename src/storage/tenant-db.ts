@@ -15,6 +15,10 @@ export interface TenantDb {
   bookmark(): string | null
   /** A write that an Intake object made for this request: the client must see it, too. */
   sawBookmark(bookmark: string | null): void
+  /** A write has left a row in the outbox, if `wrote`. */
+  noteOutbox(wrote: boolean): void
+  /** Whether any has since the last call. */
+  takeOutboxNote(): boolean
 }
 
 /**
@@ -32,6 +36,7 @@ export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'firs
     return opened
   }
   let written: string | null = null
+  let leftInOutbox = false
   return {
     tenantId,
     // Opened by the first query: requests that need none work while the database is away.
@@ -44,6 +49,14 @@ export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'firs
     bookmark: () => written ?? opened?.session.getBookmark() ?? null,
     sawBookmark: (bookmark) => {
       written = bookmark
+    },
+    noteOutbox: (wrote) => {
+      leftInOutbox ||= wrote
+    },
+    takeOutboxNote: () => {
+      const noted = leftInOutbox
+      leftInOutbox = false
+      return noted
     },
   }
 }

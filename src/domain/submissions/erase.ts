@@ -7,6 +7,7 @@ import { openTenantDb, type TenantDb } from '../../storage/tenant-db.ts'
 import { authorOf, SYSTEM } from '../access/author.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { raiseEpoch } from '../tenants/epoch.ts'
+import { announceOutbox } from '../webhooks/announce.ts'
 import { findStanding, submissionAct } from './stand.ts'
 
 /** Again is no fault. Throws `submission_not_found`, `forbidden`. */
@@ -34,6 +35,7 @@ export async function finishErasure(deps: Deps, db: TenantDb, tenantId: TenantId
 export async function expireTrash(deps: Deps, shard: number, tenantId: TenantId, ids: SubmissionId[], nowMs: EpochMs) {
   const db = openTenantDb(deps.shard(shard), tenantId)
   const erased = await eraseSubmissions(db, { ...SYSTEM, atMs: nowMs }, ids)
+  announceOutbox({ deps, tenant: { id: tenantId, shard }, db })
   if (erased.length > 0) await finishErasure(deps, db, tenantId, erased)
 }
 

@@ -8,6 +8,7 @@ import { decodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
 import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { Deps } from '../context.ts'
 import { errors } from '../errors.ts'
+import { announceOutbox } from '../webhooks/announce.ts'
 import type { RowHeader } from './intake-port.ts'
 import { MAX_INLINE_BYTES } from './model.ts'
 
@@ -42,7 +43,9 @@ export async function quarantineRows(
       receivedAtMs: deps.clock(),
     })
   }
-  await insertQuarantined(openTenantDb(deps.shard(header.shard), header.tenantId), rows)
+  const db = openTenantDb(deps.shard(header.shard), header.tenantId)
+  await insertQuarantined(db, rows)
+  announceOutbox({ deps, tenant: { id: header.tenantId, shard: header.shard }, db })
 }
 
 async function itemOf(deps: Deps, row: SubmissionRow): Promise<string> {

@@ -33,6 +33,8 @@ import { submissionLife } from './routes/submission-life.ts'
 import { submissions } from './routes/submissions.ts'
 import { tenants } from './routes/tenants.ts'
 import { users } from './routes/users.ts'
+import { webhookDeliveries } from './routes/webhook-deliveries.ts'
+import { webhooks } from './routes/webhooks.ts'
 
 export function native(deps: Deps) {
   const app = router()
@@ -74,6 +76,8 @@ export function native(deps: Deps) {
     .route('/', media)
     .route('/', changes)
     .route('/', audit)
+    .route('/', webhooks)
+    .route('/', webhookDeliveries)
     .route('/', docs(app))
   mounted.all('*', () => {
     throw errors.routeNotFound()
