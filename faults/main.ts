@@ -1,10 +1,12 @@
-// `npm run faults -- sync`: figures for docs/reliability.md, and exit code 1 when a promise is broken. Linux only (it finds
-// and kills workerd by /proc); everything stays on the loopback interface and in a temporary folder.
+// `npm run faults -- sync` and `npm run faults -- webhooks`: figures for docs/reliability.md, and exit code 1 when a promise
+// is broken. Linux only (it finds and kills workerd by /proc); everything stays on the loopback interface and in a
+// temporary folder.
 import { cpus } from 'node:os'
 import { print, type Scenario } from './options.ts'
 import { sync } from './sync-report.ts'
+import { webhooks } from './webhooks-report.ts'
 
-const SCENARIOS: Record<string, Scenario> = { sync }
+const SCENARIOS: Record<string, Scenario> = { sync, webhooks }
 
 const [name = '', ...args] = process.argv.slice(2)
 const scenario = SCENARIOS[name]
