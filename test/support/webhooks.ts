@@ -19,6 +19,8 @@ export interface Received {
 export interface HookStage extends Cast {
   form: PublishedForm
   jobs: Job[]
+  /** Of the webhooks whose courier was woken. */
+  routes: Map<string, Route>
   received: Received[]
   /** How the receiver answers from now on; by default 204. */
   answer(how: (request: Received) => Response | Promise<Response>): void
@@ -68,6 +70,7 @@ export async function startWithHooks({ deps, ...options }: StartOptions = {}): P
     ...cast,
     form,
     jobs,
+    routes,
     received,
     answer: (how) => {
       answer = how
