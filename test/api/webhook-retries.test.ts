@@ -2,7 +2,7 @@
 // whom it delays.
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { deliverDue, MAX_AT_ONCE } from '../../src/domain/webhooks/deliver.ts'
+import { deliverDue, MAX_PER_ROUND } from '../../src/domain/webhooks/deliver.ts'
 import { expandOutbox } from '../../src/domain/webhooks/expand.ts'
 import type { WebhookId } from '../../src/lib/ids.ts'
 import { expectStatus } from '../support/app.ts'
@@ -245,7 +245,7 @@ test('a run that ends after any of its steps loses nothing, and repeats no more 
   const bodies = Map.groupBy(stage.received, ({ headers }) => headers.get('webhook-id')!)
   expect(bodies.size).toBe(18)
   for (const repeated of bodies.values()) expect(new Set(repeated.map(({ text }) => text)).size).toBe(1)
-  expect(stage.received.length).toBeLessThanOrEqual(18 + cuts * MAX_AT_ONCE)
+  expect(stage.received.length).toBeLessThanOrEqual(18 + cuts * MAX_PER_ROUND)
   for (const states of Map.groupBy(stage.received, ({ body }) => body.id).values()) {
     const revisions = states.map(({ body }) => body.revision)
     expect(revisions).toEqual([...revisions].sort())

@@ -18,16 +18,20 @@ import type { Deps, EpochMs, Route } from '../context.ts'
 import { readServerUrl } from '../tenants/settings.ts'
 import { attempt, isSuccess, type Message, type Outcome, TIMEOUT_MS } from './attempt.ts'
 import { TEST_EVENT } from './events.ts'
-import { type Rendered, renderBodies } from './render.ts'
+import { prepareBodies, type Rendered } from './render.ts'
 import { MAX_ATTEMPTS, pauseAfter } from './schedule.ts'
 import { noteDead, standAfter, take } from './standing.ts'
 
 /** Deliveries of one hook under way at once. An invocation has six connections on Cloudflare. */
-export const MAX_AT_ONCE = 6
+const MAX_AT_ONCE = 6
+/** Deliveries of a round, which is claimed and written down as one: what that costs is shared by all of it. A receiver that
+ *  did not take the last round well and quickly gets no more than can be under way at once. */
+export const MAX_PER_ROUND = 24
+const QUICK_MS = 500
 /** Whoever claimed and is silent for this long has died over it. */
 export const LEASE_MS = 3 * TIMEOUT_MS
-/** Each costs about four D1 queries, and at most six requests: an invocation has a thousand. */
-export const ROUNDS_PER_RUN = 100
+/** Each costs about four D1 queries and a request for each delivery: an invocation has a thousand of each. */
+export const ROUNDS_PER_RUN = 40
 
 /**
  * Sends what is due, up to a bounded number of rounds. Returns when to come back: now if more is due, null if nothing
@@ -38,21 +42,21 @@ export async function deliverDue(deps: Deps, route: Route, rounds = ROUNDS_PER_R
   if (tenant?.status !== 'active') return null
   const db = openTenantDb(deps.shard(route.shard), route.tenantId)
   const serverUrl = await readServerUrl(db)
+  let limit = MAX_AT_ONCE
   for (let round = 0; round < rounds; round++) {
     const nowMs = deps.clock()
     const leaseUntilMs = nowMs + LEASE_MS
-    const { hook, claimed } = await claimDeliveries(db, route.webhookId, { nowMs, leaseUntilMs, limit: MAX_AT_ONCE })
+    const { hook, claimed } = await claimDeliveries(db, route.webhookId, { nowMs, leaseUntilMs, limit })
     if (!hook?.isActive) return null
     if (claimed.length === 0) return whenToReturn(db, hook)
-    const rendered = await renderBodies(deps, db, claimed, { route, base: serverUrl || hook.origin })
-    const results = await Promise.all(claimed.map((delivery, i) => send(deps, hook, delivery, rendered[i]!, serverUrl)))
-    await settle(
-      deps,
-      db,
-      hook,
-      results.filter((result) => result !== null),
-      leaseUntilMs,
+    const render = await prepareBodies(deps, db, claimed, { route, base: serverUrl || hook.origin })
+    const sentAtMs = deps.clock()
+    const results = await sendAll(deps, claimed, async (delivery) =>
+      send(deps, hook, delivery, await render(delivery), serverUrl),
     )
+    const isWell = results.every(({ outcome }) => outcome === null || isSuccess(outcome))
+    limit = isWell && deps.clock() - sentAtMs < QUICK_MS ? MAX_PER_ROUND : MAX_AT_ONCE
+    await settle(deps, db, hook, results, leaseUntilMs)
   }
   return deps.clock()
 }
@@ -68,6 +72,26 @@ interface Result {
   delivery: Claimed
   /** Null: there was nothing left to tell. */
   outcome: Outcome | null
+}
+
+/** In the order of the deliveries. What there was no time for is left out, and claimed again when its lease has ended: the
+ *  last request ends well before that. */
+async function sendAll(
+  deps: Deps,
+  claimed: Claimed[],
+  sendOne: (delivery: Claimed) => Promise<Result | null>,
+): Promise<Result[]> {
+  const stopAtMs = deps.clock() + TIMEOUT_MS
+  const results: (Result | null)[] = claimed.map(() => null)
+  let next = 0
+  const lane = async () => {
+    while (next < claimed.length && deps.clock() < stopAtMs) {
+      const i = next++
+      results[i] = await sendOne(claimed[i]!)
+    }
+  }
+  await Promise.all(Array.from({ length: MAX_AT_ONCE }, lane))
+  return results.filter((result) => result !== null)
 }
 
 /** Null when our own storage failed: the delivery is claimed again when its lease has ended. */

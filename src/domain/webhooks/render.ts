@@ -30,24 +30,22 @@ export interface RenderOptions {
   base: string
 }
 
-/** One per delivery, in their order. Throws when D1 fails. */
-export async function renderBodies(
+/** What makes the bodies of these deliveries, each when its turn comes. Throws when D1 fails. */
+export async function prepareBodies(
   deps: Deps,
   db: TenantDb,
   claimed: Claimed[],
   options: RenderOptions,
-): Promise<Rendered[]> {
+): Promise<(delivery: Claimed) => Promise<Rendered>> {
   const subjects = await readSubjects(db, wantedBy(claimed))
-  return Promise.all(
-    claimed.map(async (delivery): Promise<Rendered> => {
-      try {
-        const text = await bodyOf(deps, db, delivery, subjects, options)
-        return text === null ? { kind: 'gone' } : { kind: 'body', text }
-      } catch (error) {
-        return { kind: 'unsent', error }
-      }
-    }),
-  )
+  return async (delivery) => {
+    try {
+      const text = await bodyOf(deps, db, delivery, subjects, options)
+      return text === null ? { kind: 'gone' } : { kind: 'body', text }
+    } catch (error) {
+      return { kind: 'unsent', error }
+    }
+  }
 }
 
 const isOf = (kind: string, { event }: Claimed): boolean => event.startsWith(`${kind}.`)
