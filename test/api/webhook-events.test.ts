@@ -45,6 +45,32 @@ test('the life of a submission is told state by state, each with its revision', 
   expect(arrived[1]!.body.actor).toEqual({ kind: 'user', id: bruno.id })
 })
 
+test('what a webhook is told is what the API shows', async () => {
+  const { addHook, bruno, deliver, form, pair } = await startWithHooks()
+  await addHook()
+  const phone = await pair(bruno)
+  const data = { note: 'an owl', 'who?': [{ žaba: 1.5e300, quote: '"\\\u2028' }, null, true] }
+  const item = {
+    ...submissionOf(form, { data, collected_at: '2026-11-22T15:04:05.678+03:00' }),
+    device_id: 'Nokia 3310',
+  }
+  expectStatus(200, await phone.post('/submissions/bulk', [item]))
+  const [told] = await deliver()
+  const shown = expectStatus(200, await bruno.get(`/submissions/${told!.body.id}`)).body
+  const { type, created_at, seq, submission_id, project_id, actor, ...rest } = told!.body
+  expect(shown).toMatchObject(rest)
+  expect(rest.data).toEqual(data)
+  expect(rest.device_id).toBe('Nokia 3310')
+  expect([type, created_at, submission_id, project_id]).toEqual([
+    'submission.created',
+    shown.submitted_at,
+    shown.id,
+    form.projectId,
+  ])
+  expect(seq).toBeGreaterThan(0)
+  expect(actor.kind).toBe('device')
+})
+
 test('a webhook gets the events that it asks for, and by default new submissions', async () => {
   const { addHook, bruno, deliver, events, form } = await startWithHooks()
   const hook = await addHook()

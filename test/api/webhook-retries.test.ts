@@ -269,6 +269,7 @@ test('after 20 failures in a row a webhook is paused and its people are told; on
   expect(await read()).toMatchObject({ is_active: true, stopped_by: 'breaker', paused_at: '2026-11-23T08:00:00Z' })
   const audit = async (action: string) => (await (await admin(stage)).get(`/audit?action=${action}`)).body.items
   expect(await audit('webhook.paused')).toMatchObject([{ subject_id: dead.id, actor_kind: 'system' }])
+  expect((await stage.bruno.get('/dashboard/summary')).body.webhooks_stopped).toBe(1)
   expect((await stage.bruno.get(`/webhooks/${alive.id}`)).body).toMatchObject({
     stopped_by: null,
     failures_in_a_row: 0,
