@@ -17,7 +17,8 @@ export type Job =
   | { kind: 'purge-tenant'; tenantId: TenantId }
   | { kind: 'bulk-action'; tenantId: TenantId; shard: number; actionId: string }
   | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
-  | { kind: 'expand-outbox'; tenantId: TenantId; shard: number }
+  /** What was committed before `askedAtMs` shall be looked at. */
+  | { kind: 'expand-outbox'; tenantId: TenantId; shard: number; askedAtMs: EpochMs }
 
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */

@@ -15,17 +15,19 @@ export interface TenantDb {
   bookmark(): string | null
   /** A write that an Intake object made for this request: the client must see it, too. */
   sawBookmark(bookmark: string | null): void
-  /** A write has left a row in the outbox, if `wrote`. */
+  /** A write has left a row in the outbox, if `wrote`: whoever opened this handle wants to know. */
   noteOutbox(wrote: boolean): void
-  /** Whether any has since the last call. */
-  takeOutboxNote(): boolean
 }
 
 /**
  * Opens a tenant's data. `from` is a bookmark of an earlier request, `first-primary` (the newest state) or
  * `first-unconstrained` (any replica: only for exports and dashboard lists).
  */
-export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'first-primary'): TenantDb {
+export function openTenantDb(
+  shard: D1Database,
+  tenantId: TenantId,
+  { from = 'first-primary', onOutbox }: { from?: string; onOutbox?: () => void } = {},
+): TenantDb {
   let opened: { session: D1DatabaseSession; orm: DrizzleD1Database } | undefined
   const open = () => {
     if (!opened) {
@@ -36,7 +38,6 @@ export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'firs
     return opened
   }
   let written: string | null = null
-  let leftInOutbox = false
   return {
     tenantId,
     // Opened by the first query: requests that need none work while the database is away.
@@ -51,12 +52,7 @@ export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'firs
       written = bookmark
     },
     noteOutbox: (wrote) => {
-      leftInOutbox ||= wrote
-    },
-    takeOutboxNote: () => {
-      const noted = leftInOutbox
-      leftInOutbox = false
-      return noted
+      if (wrote) onOutbox?.()
     },
   }
 }

@@ -49,7 +49,7 @@ test('woken, it sends what is due, and forgets what it knew when nothing waits',
 test('it comes back when the next attempt is due', async () => {
   answer = () => new Response(null, { status: 500 })
   expectStatus(201, await cast.bruno.post('/submissions', submissionOf(form)))
-  await expandOutbox(cast.deps, { kind: 'expand-outbox', ...route })
+  await expandOutbox(cast.deps, { kind: 'expand-outbox', ...route, askedAtMs: cast.now() })
   await courier().wake(route)
   const delivery = () =>
     env.DB.prepare('SELECT state, next_attempt_at_ms AS at FROM webhook_deliveries').first<{

@@ -232,7 +232,7 @@ test('a run that ends after any of its steps loses nothing, and repeats no more 
   for (let operations = 0, isDone = false; !isDone; operations++) {
     const { deps, wasCut } = powerCutAfter(stage.deps, operations)
     try {
-      await expandOutbox(deps, { kind: 'expand-outbox', tenantId, shard: 0 })
+      await expandOutbox(deps, { kind: 'expand-outbox', tenantId, shard: 0, askedAtMs: stage.now() })
       isDone = (await deliverDue(deps, route)) === null
     } catch (error) {
       if (!wasCut()) throw error

@@ -12,7 +12,7 @@ import { openTenantDb } from '../../storage/tenant-db.ts'
 import { authorOf, SYSTEM } from '../access/author.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { errors, type Json } from '../errors.ts'
-import { announceOutbox } from '../webhooks/announce.ts'
+import { openChanging } from '../webhooks/announce.ts'
 
 export interface Act {
   /** Subject and past participle: `form.published`. */
@@ -88,9 +88,7 @@ export async function auditPairing(
     { actorKind: 'device', actorId: id, userId, deviceId: id, protocol },
     { requestId, atMs: deps.clock() },
   )
-  const db = dbOf(deps, tenant)
-  await insertAudit(db, row).catch((error) => logUnwritten(deps, tenant.id, row, error))
-  announceOutbox({ deps, tenant, db })
+  await insertAudit(openChanging(deps, tenant), row).catch((error) => logUnwritten(deps, tenant.id, row, error))
 }
 
 /** Wrong passwords of one account within this time share a row: nobody can fill the table by guessing. */

@@ -5,10 +5,9 @@ import type { ApiKeyId, DeviceId, SubmissionId, UserId } from '../../lib/ids.ts'
 import { getText, putText, quarantineKey } from '../../storage/large-texts.ts'
 import { insertQuarantined, type NewQuarantined } from '../../storage/quarantine.ts'
 import { decodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
-import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { Deps } from '../context.ts'
 import { errors } from '../errors.ts'
-import { announceOutbox } from '../webhooks/announce.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import type { RowHeader } from './intake-port.ts'
 import { MAX_INLINE_BYTES } from './model.ts'
 
@@ -43,9 +42,7 @@ export async function quarantineRows(
       receivedAtMs: deps.clock(),
     })
   }
-  const db = openTenantDb(deps.shard(header.shard), header.tenantId)
-  await insertQuarantined(db, rows)
-  announceOutbox({ deps, tenant: { id: header.tenantId, shard: header.shard }, db })
+  await insertQuarantined(openChanging(deps, { id: header.tenantId, shard: header.shard }), rows)
 }
 
 async function itemOf(deps: Deps, row: SubmissionRow): Promise<string> {

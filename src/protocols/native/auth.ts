@@ -16,7 +16,6 @@ import { takeFromAddress, takeFromUser } from '../../domain/access/rate-limits.t
 import type { OutsideOccasion } from '../../domain/audit/audit.ts'
 import { errors } from '../../domain/errors.ts'
 import type { RateState } from '../../domain/submissions/intake-port.ts'
-import { announceOutbox } from '../../domain/webhooks/announce.ts'
 import { sameSecret } from '../../lib/secret.ts'
 import { noteCtx } from '../request-log.ts'
 import { toAppError } from '../to-app-error.ts'
@@ -36,7 +35,6 @@ export function guard(verb: Verb, { checkedOnSubmit }: { checkedOnSubmit?: true 
     c.set('ctx', ctx)
     setRateHeaders(c, ctx.actor.kind === 'user' ? takeFromUser(deps, ctx.actor.userId, arrival.nowMs) : rate)
     await next()
-    announceOutbox(ctx)
     // Refused before the Intake object saw the credential: it must not learn more than its 401.
     if (checkedOnSubmit && c.res.status >= 400 && ctx.proof && rate === null && c.res.status < 500) {
       try {
