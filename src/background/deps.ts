@@ -38,6 +38,7 @@ export function buildDeps(env: Env): Deps {
     intake: (name) => env.INTAKE.get(env.INTAKE.idFromName(name)),
     limiter: (name) => env.LIMITER.get(env.LIMITER.idFromName(name)),
     live,
+    courier: (webhookId) => env.COURIER.get(env.COURIER.idFromName(webhookId)),
     clock,
     newId: <Id extends string>() => crypto.randomUUID() as unknown as Id,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),

@@ -5,6 +5,7 @@ import { runExportVolume } from '../domain/exports/run-volume.ts'
 import { purgeForm } from '../domain/forms/purge.ts'
 import { runBulkAction } from '../domain/submissions/bulk-actions.ts'
 import { purgeTenant } from '../domain/tenants/purge.ts'
+import { expandOutbox } from '../domain/webhooks/expand.ts'
 
 const FIRST_RETRY_SECONDS = 5
 const MAX_RETRY_SECONDS = 600
@@ -34,6 +35,8 @@ function run(deps: Deps, job: Job): Promise<void> {
       return runBulkAction(deps, job)
     case 'export-volume':
       return runExportVolume(deps, job)
+    case 'expand-outbox':
+      return expandOutbox(deps, job)
     case 'drain-intake':
       return drainIntake(deps, job.intakeName)
     default:

@@ -1,7 +1,7 @@
 // What the domain works with: the installation's dependencies (Deps) and one request's view of them (Ctx).
 // Nothing below the door reads the clock, mints ids or reaches the network except through here.
 
-import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId } from '../lib/ids.ts'
+import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId, WebhookId } from '../lib/ids.ts'
 import type { Directory } from '../storage/directory.ts'
 import type { Role } from '../storage/directory-tables.ts'
 import type { TenantDb } from '../storage/tenant-db.ts'
@@ -20,6 +20,8 @@ export type Job =
   /** `volume` counts from 1. */
   | { kind: 'export-volume'; tenantId: TenantId; shard: number; jobId: string; volume: number }
   | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
+  /** What was committed before `askedAtMs` shall be looked at. */
+  | { kind: 'expand-outbox'; tenantId: TenantId; shard: number; askedAtMs: EpochMs }
 
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */
@@ -35,6 +37,8 @@ export interface Deps {
   limiter: (name: string) => LimiterPort
   /** Hearing that something has changed. Writers need nothing of it: `shard` tells of their commits. */
   live: LivePort
+  /** The Courier object of a webhook. */
+  courier: (webhookId: WebhookId) => CourierPort
   clock: () => EpochMs
   /** A random UUID v4. */
   newId: <Id extends string>() => Id
@@ -51,6 +55,18 @@ export interface Deps {
 export interface LimiterPort {
   /** Takes one of `burst` tokens that refill at `perSecond`; `waitMs` 0 means granted. */
   take(burst: number, perSecond: number, nowMs: EpochMs): Promise<{ waitMs: number }>
+}
+
+/** What brings a webhook its deliveries. D1 says which; the object is only told that there are some. */
+export interface CourierPort {
+  wake(route: Route): Promise<void>
+}
+
+/** Where a webhook and its deliveries are. */
+export interface Route {
+  tenantId: TenantId
+  shard: number
+  webhookId: WebhookId
 }
 
 export interface Tenant {

@@ -62,6 +62,8 @@ export const CATALOGUE = {
   revision_not_found: { status: 404, about: 'The submission has no such revision.' },
   bulk_action_not_found: { status: 404, about: 'No such bulk action in this tenant.' },
   quarantined_not_found: { status: 404, about: 'No such payload in quarantine, or its bytes were erased.' },
+  webhook_not_found: { status: 404, about: 'No such webhook in this tenant, or none of this form.' },
+  delivery_not_found: { status: 404, about: 'The webhook has no such delivery, or it is older than 30 days.' },
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
   link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
@@ -82,6 +84,12 @@ export const CATALOGUE = {
   last_admin: { status: 409, about: 'The tenant would be left without an active admin.' },
   default_tenant: { status: 409, about: 'The default tenant can be neither suspended nor deleted.' },
   project_not_empty: { status: 409, about: 'The project still holds forms. Delete or move them first.' },
+  webhook_stopped: { status: 409, about: 'The webhook is paused or inactive. Resume it first.' },
+  delivery_erased: {
+    status: 409,
+    about: 'What the delivery told of was erased, or deleted with its form: there is nothing left to send.',
+  },
+  too_many_webhooks: { status: 409, about: 'A form or project has as many webhooks as it can have. Delete one first.' },
   nothing_to_publish: { status: 400, about: 'The form has no draft that differs from the published version.' },
   form_unpublished: { status: 400, about: 'The form has no published version yet, so nothing can be submitted to it.' },
   schema_invalid: { status: 422, about: 'The form definition has faults; `detail` lists them all.' },
@@ -265,6 +273,8 @@ export const errors = {
   exportNotReady: (state: string) =>
     new AppError('export_not_ready', `The export is ${state}: it has no files to download`),
   exportStateConflict: (state: string) => new AppError('export_state_conflict', `The export is ${state}`),
+  webhookNotFound: plain('webhook_not_found', 'Webhook not found'),
+  deliveryNotFound: plain('delivery_not_found', 'Delivery not found'),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
@@ -278,6 +288,10 @@ export const errors = {
   lastAdmin: plain('last_admin', 'This is the last active admin. Make somebody else an admin first.'),
   defaultTenant: plain('default_tenant', 'The default tenant cannot be suspended or deleted'),
   projectNotEmpty: plain('project_not_empty', 'The project still holds forms. Delete them first.'),
+  webhookStopped: plain('webhook_stopped', 'The webhook is paused or inactive: resume it first'),
+  deliveryErased: plain('delivery_erased', 'What this delivery told of was erased: there is nothing left to send'),
+  tooManyWebhooks: (max: number) =>
+    new AppError('too_many_webhooks', `There are ${max} webhooks here already. Delete one first.`),
   nothingToPublish: plain('nothing_to_publish', 'No draft to publish'),
   formUnpublished: plain('form_unpublished', 'Form has no published version'),
   schemaInvalid: (faults: string[]) =>

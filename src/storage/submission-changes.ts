@@ -152,5 +152,6 @@ export async function changeSubmissions(
   if (audit) batch.push(auditStatement(db, audit, count))
   batch.push(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, by.atMs))
   const results = await d1.batch<Changed>([...batch, ...statements])
+  db.noteOutbox(results[batch.length - 1]!.results.length > 0)
   return results[2]!.results
 }

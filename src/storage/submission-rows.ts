@@ -117,8 +117,9 @@ export const sharedValues = (shared: SharedColumns) => [
 export const MAX_STATEMENT_BYTES = 1_000_000
 
 /**
- * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new. A row whose id is known is
- * left out. `atMs` is the outbox row's time. All or nothing: throws D1's error, and then no row is stored.
+ * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new, and whether there is a row in
+ * the outbox. A row whose id is known is left out. `atMs` is the outbox row's time. All or nothing: throws D1's error, and
+ * then no row is stored.
  */
 export async function insertSubmissionRows(
   d1: D1Handle,
@@ -126,7 +127,7 @@ export async function insertSubmissionRows(
   shared: SharedColumns,
   rows: string[],
   atMs: number,
-): Promise<Map<string, number>> {
+): Promise<{ stored: Map<string, number>; outbox: boolean }> {
   const insert = d1.prepare(INSERT_ROWS)
   const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
   for (const { from, to } of chunks(rows)) {
@@ -145,7 +146,7 @@ export async function insertSubmissionRows(
   const results = await d1.batch<{ id: string; seq: number }>(statements)
   const stored = new Map<string, number>()
   for (const result of results.slice(1, -2)) for (const { id, seq } of result.results) stored.set(id, seq)
-  return stored
+  return { stored, outbox: results.at(-1)!.results.length > 0 }
 }
 
 /** Ranges of rows that one statement can carry. */

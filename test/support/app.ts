@@ -80,6 +80,11 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     // Not by assignment: that would reach through to `env` itself, and change it for all later tests.
     ...buildDeps(Object.create(env, Object.getOwnPropertyDescriptors(settings))),
     clock: () => nowMs,
+    // Webhooks are delivered where a test does it (webhooks.ts), not behind the back of one that is about something else.
+    courier: () => ({ wake: async () => undefined }),
+    sendJob: async (job) => {
+      if (job.kind !== 'expand-outbox') await env.JOBS.send(job)
+    },
     log: (line) => {
       lines.push(line)
       // A fault of ours that a test did not expect is explained in its output.

@@ -3,11 +3,11 @@
 
 import type { ApiKeyId, DeviceId } from '../../lib/ids.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
-import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { CredentialProof, Ctx, Deps, EpochMs, Tenant } from '../context.ts'
 import { errors } from '../errors.ts'
 import { reach } from '../reach.ts'
 import type { Grant, RateState } from '../submissions/intake-port.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import { verifyAccessToken } from './access-tokens.ts'
 import { deviceProof, keyProof, looksLikeRefreshToken, readCredential, userIntakeName } from './credentials.ts'
 
@@ -40,7 +40,7 @@ function makeCtx(
     tenant,
     actor,
     proof,
-    db: openTenantDb(deps.shard(tenant.shard), tenant.id, arrival.bookmark ?? undefined),
+    db: openChanging(deps, tenant, arrival.bookmark ?? undefined),
     requestId: arrival.requestId,
     origin: arrival.origin,
     protocol: arrival.protocol,

@@ -53,7 +53,7 @@ export async function exportInline(ctx: Ctx, input: ExportInput, job: Record<str
 
 /** A session that any replica may serve which has seen what the plan was made from. */
 const sourceDb = ({ deps, tenant, db }: Ctx) =>
-  openTenantDb(deps.shard(tenant.shard), tenant.id, db.bookmark() ?? 'first-unconstrained')
+  openTenantDb(deps.shard(tenant.shard), tenant.id, { from: db.bookmark() ?? 'first-unconstrained' })
 
 /** The answer has begun when it breaks: only the log can tell why. */
 const watched = (ctx: Ctx, plan: ExportPlan, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> =>

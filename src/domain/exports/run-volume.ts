@@ -76,10 +76,15 @@ async function makeVolume(
   const objectId = deps.newId<MediaId>()
   const objectKey = exportKey(db.tenantId, job.id, objectId)
   await insertMediaUpload(db, { mediaId: objectId, objectKey, startedAtMs: deps.clock() })
-  const source = openSource(deps, openTenantDb(deps.shard(shard), db.tenantId, db.bookmark() ?? undefined), plan, {
-    window: { after, until },
-    onWork: progressOf(deps, db, job, format, plan, rows),
-  })
+  const source = openSource(
+    deps,
+    openTenantDb(deps.shard(shard), db.tenantId, { from: db.bookmark() ?? undefined }),
+    plan,
+    {
+      window: { after, until },
+      onWork: progressOf(deps, db, job, format, plan, rows),
+    },
+  )
   let isKept = false
   try {
     const content = format.write(plan, source)

@@ -36,6 +36,8 @@ import { submissionLife } from './routes/submission-life.ts'
 import { submissions } from './routes/submissions.ts'
 import { tenants } from './routes/tenants.ts'
 import { users } from './routes/users.ts'
+import { webhookDeliveries } from './routes/webhook-deliveries.ts'
+import { webhooks } from './routes/webhooks.ts'
 
 export function native(deps: Deps) {
   const app = router()
@@ -80,6 +82,8 @@ export function native(deps: Deps) {
     .route('/', changes)
     .route('/', changesStream)
     .route('/', audit)
+    .route('/', webhooks)
+    .route('/', webhookDeliveries)
     .route('/', docs(app))
   mounted.all('*', () => {
     throw errors.routeNotFound()

@@ -2,7 +2,7 @@
 // Source: contracts/native.md, section 11.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
-import { followLink, LINK_SECONDS, makeExportLink, makeLink } from '../../../domain/media/links.ts'
+import { followLink, LINK_SECONDS, makeExportLink, makeLink } from '../../../domain/links.ts'
 import { getFile } from '../../../domain/media/read.ts'
 import type { AttachedFile } from '../../../domain/media/upload.ts'
 import type { MediaId } from '../../../lib/ids.ts'
