@@ -66,6 +66,7 @@ export async function* parquetFile(
     return bytes
   }
 
+  yield written()
   const groupRows = Math.max(GROUP_MIN_ROWS, Math.floor(GROUP_CELLS / columns.length))
   let group = new RowGroup(columns)
   for await (const rows of batches) {

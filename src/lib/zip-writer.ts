@@ -69,6 +69,9 @@ async function* zipBytes(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Uint8
       crc: 0,
     }
     zip.add(file)
+    // Nothing yet, but the entry's header: the reader need not wait for it.
+    file.ondata!(null, new Uint8Array(0), false)
+    yield* written()
     const content = observed(file, entry.content)
     for await (const chunk of entry.stored ? content : deflated(content)) {
       // fflate's type excludes shared memory, which nobody here has.

@@ -34,15 +34,19 @@ export async function fetched({ app }: TestApp, by: User, path: string, headers:
 export async function readDownload(response: Response): Promise<Download> {
   const bytes = new Uint8Array(await response.arrayBuffer())
   const type = response.headers.get('content-type') ?? ''
-  const text =
-    type === 'application/zip' ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  const textOf = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   return {
     status: response.status,
     headers: response.headers,
     bytes,
-    text,
-    json: /^application\/(?:[a-z.]+\+)?json/.test(type) ? JSON.parse(text) : null,
-    files: type === 'application/zip' ? textsIn(bytes) : {},
+    json: /^application\/(?:[a-z.]+\+)?json/.test(type) ? JSON.parse(textOf()) : null,
+    // Only when asked: not every download is a text, and not every archive holds texts.
+    get text() {
+      return textOf()
+    },
+    get files() {
+      return textsIn(bytes)
+    },
   }
 }
 

@@ -121,6 +121,16 @@ describe('the stream', () => {
     await reader.cancel()
   })
 
+  test('begins before its first content is there', async () => {
+    async function* never(): AsyncGenerator<Uint8Array> {
+      await new Promise(() => undefined)
+    }
+    const { value } = await zipStream(inOrder([entry('slow.csv', '', { content: never() })]))
+      .getReader()
+      .read()
+    expect(Buffer.from(value!).toString('latin1')).toContain('slow.csv')
+  })
+
   test.each([true, false])('ends its sources when its reader gives up (stored: %s)', async (stored) => {
     const ended: string[] = []
     async function* endless() {
