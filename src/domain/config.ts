@@ -1,6 +1,7 @@
 // Settings of an installation, parsed once from the Worker's variables and secrets. A bad value stops the Worker at the
 // door with the variable's name. docs/configuration.md says the same in a table.
 import { z } from 'zod'
+import { isHostEntry } from '../lib/egress.ts'
 
 const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/=_-]{32,}$/
 
@@ -35,7 +36,10 @@ const Variables = z.object({
   NEW_TENANT_SHARD: numberOr(0).pipe(z.int()),
   MAX_UPLOAD_MB: numberOr(95, 1),
   ALLOWED_ORIGINS: text,
-  WEBHOOK_ALLOW_HOSTS: text,
+  WEBHOOK_ALLOW_HOSTS: text.refine(
+    (hosts) => listOf(hosts).every(isHostEntry),
+    'hosts, separated by commas, with or without a port: nas.lan,10.0.0.7:8080',
+  ),
   RATE_KEY_PER_SECOND: numberOr(600, 1),
   RATE_KEY_BURST: numberOr(2000, 1),
   RATE_DEVICE_PER_SECOND: numberOr(50, 1),

@@ -57,8 +57,9 @@ const plainHost = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '
 function parseEntry(entry: string): Target | null {
   // An IPv6 address may stand without its brackets when no port follows.
   const [, host = '', port = null] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(entry) ?? [null, `[${entry}]`]
-  if (!/^[^/?#@*\\\s]+$/.test(host) || !URL.canParse(`https://${host}/`)) return null
-  return { host: plainHost(new URL(`https://${host}/`).hostname), port }
+  if (!/^[^/?#@\\\s]+$/.test(host) || !URL.canParse(`https://${host}/`)) return null
+  const plain = plainHost(new URL(`https://${host}/`).hostname)
+  return /^[a-z0-9_.:-]+$/.test(plain) ? { host: plain, port } : null
 }
 
 const isAmong = (entries: readonly string[], { host, port }: Target): boolean =>

@@ -140,14 +140,16 @@ export async function listDueWebhooks({ d1, tenantId }: TenantDb, nowMs: number)
   return results.map(({ id }) => id)
 }
 
-/** The same of all tenants of a shard. For the sweep. */
+/** The same of all tenants of a shard, in any order: where there are more than `limit`, all have their turn. For the sweep. */
 export async function listDueWebhooksOfShard(
   shard: D1Database,
   nowMs: number,
   limit: number,
 ): Promise<{ tenantId: TenantId; id: WebhookId }[]> {
   const { results } = await shard
-    .prepare(`SELECT w.tenant_id AS tenantId, w.id FROM webhooks w WHERE ${MAY_SEND} AND ${HAS_DUE} LIMIT ?2`)
+    .prepare(
+      `SELECT w.tenant_id AS tenantId, w.id FROM webhooks w WHERE ${MAY_SEND} AND ${HAS_DUE} ORDER BY random() LIMIT ?2`,
+    )
     .bind(nowMs, limit)
     .all<{ tenantId: TenantId; id: WebhookId }>()
   return results

@@ -47,8 +47,8 @@ WHERE tenant_id = ?1 AND webhook_id = ?2 AND seq IN (
   WHERE d.tenant_id = ?1 AND d.webhook_id = ?2 AND d.next_attempt_at_ms <= ?3
     AND (d.leased_until_ms IS NULL OR d.leased_until_ms <= ?3) AND ${IS_FIRST}
   ORDER BY d.next_attempt_at_ms, d.seq
-  LIMIT (SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5 WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
-    FROM webhooks w WHERE w.tenant_id = ?1 AND w.id = ?2)
+  LIMIT coalesce((SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5 WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
+    FROM webhooks w WHERE w.tenant_id = ?1 AND w.id = ?2), 0)
 )
 RETURNING seq, event, subject_id AS subjectId, revision, body_version AS bodyVersion, body, attempt_count AS attemptCount,
   created_at_ms AS createdAtMs`

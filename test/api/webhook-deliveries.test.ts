@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { sweep } from '../../src/background/sweep.ts'
 import { deliveryIdOf, seqOfDeliveryId, type WebhookId } from '../../src/lib/ids.ts'
 import { expectStatus } from '../support/app.ts'
-import { NOTE_FORM, publishAgain, submissionOf } from '../support/forms.ts'
+import { NOTE_FORM, publishAgain, publishFormIn, submissionOf } from '../support/forms.ts'
+import { runJobs } from '../support/full-form.ts'
 import { HOOK_URL, type HookStage, type Received, startWithHooks } from '../support/webhooks.ts'
 
 const HOUR = 3_600_000
@@ -269,6 +270,36 @@ test('deliveries are kept for 30 days; a deleted webhook takes its own with it',
   advance(31 * DAY)
   await sweep(deps)
   expect(await rows()).toEqual([])
+})
+
+test('a form that is deleted takes along what webhooks were told of it, of its project too', async () => {
+  const stage = await startWithHooks()
+  const { addHook, answer, bruno, chiara, deliver, deps, form, jobs } = stage
+  const events = ['submission.created', 'submission.updated', 'media.uploaded']
+  await addHook({ events })
+  const url = 'https://project.example.org/'
+  const hook = expectStatus(201, await bruno.post(`/projects/${form.projectId}/webhooks`, { url, events })).body
+  const other = await publishFormIn(bruno, form.projectId, NOTE_FORM, 'Another')
+  answer(({ text }) => new Response(text))
+  const id = await send(stage, 'Mrs Otieno')
+  expectStatus(200, await bruno.patch(`/submissions/${id}`, { base_revision: 1, data: { note: 'Mr Otieno' } }))
+  const file = new FormData()
+  file.set('submission_id', id)
+  file.set('field_id', 'note')
+  file.set('file', new Blob(['bytes']), 'otieno.jpg')
+  expectStatus(201, await bruno.request('POST', '/media/upload', { body: file }))
+  const kept = expectStatus(201, await bruno.post('/submissions', submissionOf(other))).body
+  expect(await deliver()).toHaveLength(7)
+  // One more that is under way: it is told to nobody.
+  answer(() => new Response(null, { status: 500 }))
+  await send(stage, 'Ms Otieno')
+  await deliver()
+  expectStatus(204, await chiara.delete(`/forms/${form.id}`))
+  stage.advance(600_000)
+  await runJobs(deps, jobs)
+  expect(await deliver()).toEqual([])
+  const rows = await env.DB.prepare('SELECT webhook_id, subject_id FROM webhook_deliveries').all()
+  expect(rows.results).toEqual([{ webhook_id: hook.id, subject_id: kept.id }])
 })
 
 test('a project and a form have at most 50 webhooks each', async () => {

@@ -208,5 +208,7 @@ test('a receiver that dies and comes back gets everything, by itself', async () 
 }, 120_000)
 
 test('nothing of this was an error of the server', () => {
-  expect(lines.filter((line) => !line.startsWith('{') || line.includes('"level":"error"'))).toEqual([])
+  // workerd's own remark when an alarm is a few milliseconds late.
+  const ours = lines.filter((line) => !line.startsWith('NOSENTRY SQLite alarm overdue'))
+  expect(ours.filter((line) => !line.startsWith('{') || line.includes('"level":"error"'))).toEqual([])
 })
