@@ -16,7 +16,7 @@ import { type BenchOptions, cpuSeconds, memoryMb } from './report.ts'
 /** As many as the archive that the peers take so long for (demands, number 7). */
 const ROWS = 113_000
 const QUICK_ROWS = 10_000
-const FORMATS = ['csv', 'geojson', 'ndjson']
+const FORMATS = ['csv', 'geojson', 'ndjson', 'xlsx', 'parquet', 'kml']
 
 const options = (...values: string[]) => values.map((value) => ({ value, label: `The ${value}` }))
 

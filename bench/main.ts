@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
@@ -20,6 +21,7 @@ const SUITES: Record<string, Suite> = {
   changes: runChangesBench,
   outage: runOutageBench,
   exports: runExportsBench,
+  'export-media': runExportMediaBench,
 }
 /** Suites that take long, and run only when they are named. */
 const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }
