@@ -88,6 +88,7 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
   })
   const media = await sendPhoto(send, device, local)
   const link = await call('POST', '/links', admin, { media_file_id: media })
+  const exporting = await call('POST', '/exports', manager.token, { format: 'csv', form_id: form.id })
 
   const own: [string, string][] = [
     ['admin', admin],
@@ -110,6 +111,7 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     ['submissions', submitted.id],
     ['media', media],
     ['links', new URL(link.url).pathname.split('/').at(-1)!],
+    ['exports', exporting.id],
     ['platform.tenants', tenant.id],
   ]
   await harvest(send, operations, new Map([...references, ...own]), references)

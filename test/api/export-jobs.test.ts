@@ -1,5 +1,6 @@
 // Exports in the background: volumes, progress, failure, download, expiry, and what changed since the last one.
 import { env } from 'cloudflare:workers'
+import { unzipSync } from 'fflate'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { handleBatch } from '../../src/background/queue.ts'
 import { sweep } from '../../src/background/sweep.ts'
@@ -12,6 +13,7 @@ import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../sup
 import { objectsLeft, runJobs } from '../support/full-form.ts'
 import { all } from '../support/life.ts'
 import { filePart, upload } from '../support/media.ts'
+import { rowsIn } from '../support/parquet-readers.ts'
 import { powerCutAfter } from '../support/power-cut.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -476,6 +478,15 @@ describe('only what changed', () => {
       [true, '2026-11-23T08:00:00Z', ''],
       [false, '', 'new'],
     ])
+  })
+
+  test('typed files tell what was deleted, too', async () => {
+    const [gone] = await send('gone', 'kept')
+    const { cursor } = await create(cast.bruno)
+    expectStatus(204, await cast.bruno.delete(`/submissions/${gone}`))
+    const { bytes } = await exported(cast, cast.bruno, 'parquet', { form_id: form.id, since: cursor })
+    const rows = await rowsIn(new Uint8Array(unzipSync(bytes)['owls.parquet']!).buffer)
+    expect(rows).toMatchObject([{ submission_id: gone, deleted_at: new Date('2026-11-23T08:00:00Z'), note: null }])
   })
 
   test('a submission whose photo arrived later comes again', async () => {
