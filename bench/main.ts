@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
-import { runExportsBench } from './exports.ts'
+import { runExportMediaBench } from './export-media.ts'
+import { runExportsBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
@@ -22,7 +23,10 @@ const SUITES: Record<string, Suite> = {
   outage: runOutageBench,
   exports: runExportsBench,
   webhooks: runWebhooksBench,
+  'export-media': runExportMediaBench,
 }
+/** Suites that take long, and run only when they are named. */
+const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
 
@@ -35,9 +39,11 @@ const { values, positionals: names } = parseArgs({
 })
 
 const known = [...Object.keys(SUITES), ...Object.keys(OFFLINE)]
-const unknown = names.filter((name) => !known.includes(name))
+const unknown = names.filter((name) => !known.includes(name) && !RARE[name])
 if (unknown.length > 0) {
-  process.stderr.write(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}\n`)
+  process.stderr.write(
+    `No such suite: ${unknown.join(', ')}. There are: ${[...known, ...Object.keys(RARE)].join(', ')}\n`,
+  )
   process.exit(1)
 }
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`)
@@ -45,7 +51,7 @@ for (const name of names.length > 0 ? names : known) {
   process.stdout.write(`\n## ${name}\n\n`)
   const offline = OFFLINE[name]
   if (offline) await offline({ seconds: values.quick ? 1 : 3 })
-  else await onFreshServer(SUITES[name]!)
+  else await onFreshServer((SUITES[name] ?? RARE[name])!)
 }
 
 async function onFreshServer(suite: Suite): Promise<void> {
