@@ -55,8 +55,13 @@ export async function deliverDue(deps: Deps, route: Route, rounds = ROUNDS_PER_R
       send(deps, hook, delivery, await render(delivery), serverUrl),
     )
     const isWell = results.every(({ outcome }) => outcome === null || isSuccess(outcome))
+    const isAll = claimed.length < limit
     limit = isWell && deps.clock() - sentAtMs < QUICK_MS ? MAX_PER_ROUND : MAX_AT_ONCE
     await settle(deps, db, hook, results, leaseUntilMs)
+    if (!isAll) continue
+    // Cheaper than a claim that finds nothing. What waited for one of these may be due now.
+    const nextMs = await whenToReturn(db, hook)
+    if (nextMs === null || nextMs > deps.clock()) return nextMs
   }
   return deps.clock()
 }
