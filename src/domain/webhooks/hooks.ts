@@ -114,7 +114,8 @@ export async function changeWebhook(ctx: Ctx, id: WebhookId, input: Partial<Webh
   }
   if (input.description !== undefined) change.description = input.description
   if (input.active !== undefined && input.active !== hook.isActive)
-    Object.assign(change, { isActive: input.active, stoppedBy: null, failureStreak: 0 })
+    // Whoever paused it has not taken that back.
+    Object.assign(change, { isActive: input.active, stoppedBy: hook.stoppedBy === 'gone' ? null : hook.stoppedBy })
   if (Object.keys(change).length === 0) return hook
   const { url, events, description, active } = input
   const given = Object.entries({ url: url && change.url, events, description, active })
