@@ -1,5 +1,5 @@
-// Queries on deliveries: one event on its way to one webhook. Claiming, settling, reading, sending again; making them is
-// outbox-expansion.ts, what they tell of is webhook-subjects.ts.
+// Queries on deliveries: one event on its way to one webhook. Claiming, settling, reading, sending again; making them
+// is outbox-expansion.ts, what they tell of is webhook-subjects.ts.
 import { and, desc, eq, gte, isNull, lt, ne, or, sql } from 'drizzle-orm'
 import type { WebhookId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
@@ -35,10 +35,11 @@ export interface Claimed {
   createdAtMs: number
 }
 
-// ?1 tenant, ?2 hook. Of one order key the first open one goes, the others wait for it. The index is named because SQLite
-// has no statistics here, and would rather read everything that the hook was ever sent.
-const IS_FIRST = `NOT EXISTS (SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order WHERE e.tenant_id = ?1 AND e.webhook_id = ?2
-  AND e.order_key = d.order_key AND e.seq < d.seq AND e.next_attempt_at_ms IS NOT NULL)`
+// ?1 tenant, ?2 hook. Of one order key the first open one goes, the others wait for it. The index is named because
+// SQLite has no statistics here, and would rather read everything that the hook was ever sent.
+const IS_FIRST = `NOT EXISTS (SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
+  WHERE e.tenant_id = ?1 AND e.webhook_id = ?2 AND e.order_key = d.order_key AND e.seq < d.seq
+    AND e.next_attempt_at_ms IS NOT NULL)`
 
 // ?3 now, ?4 end of the lease, ?5 how many. A hook whose breaker is open lets one through, when its time has come.
 const CLAIM = `
@@ -48,7 +49,9 @@ WHERE tenant_id = ?1 AND webhook_id = ?2 AND seq IN (
   WHERE d.tenant_id = ?1 AND d.webhook_id = ?2 AND d.next_attempt_at_ms <= ?3
     AND (d.leased_until_ms IS NULL OR d.leased_until_ms <= ?3) AND ${IS_FIRST}
   ORDER BY d.next_attempt_at_ms, d.seq
-  LIMIT coalesce((SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5 WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
+  LIMIT coalesce((
+    SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5
+      WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
     FROM webhooks w WHERE w.tenant_id = ?1 AND w.id = ?2), 0)
 )
 RETURNING seq, event, subject_id AS subjectId, revision, body_version AS bodyVersion, body, attempt_count AS attemptCount,
@@ -94,8 +97,8 @@ export interface Settlement {
   attempt: StoredAttempt | null
 }
 
-// ?1 tenant, ?2 hook, ?3 settlements, ?4 end of the lease under which they were claimed, ?5 now. The items come first, as
-// in submission-changes.ts.
+// ?1 tenant, ?2 hook, ?3 settlements, ?4 end of the lease under which they were claimed, ?5 now. The items come first,
+// as in submission-changes.ts.
 const SETTLE = `
 UPDATE webhook_deliveries SET state = c.value ->> 'state', reason = c.value ->> 'reason',
   next_attempt_at_ms = c.value ->> 'nextAttemptAtMs', leased_until_ms = NULL,
@@ -285,9 +288,9 @@ export async function forgetOldDeliveries(shard: D1Database, beforeMs: number, p
 }
 
 /**
- * For the batch that erases submissions, after every state of theirs is among the revisions: nothing of them is sent any
- * more, and what was kept of it goes. Deliveries that tell of a deletion hold nothing and still leave. Parameters: tenant,
- * ids, time.
+ * For the batch that erases submissions, after every state of theirs is among the revisions: nothing of them is sent
+ * any more, and what was kept of it goes. Deliveries that tell of a deletion hold nothing and still leave. Parameters:
+ * tenant, ids, time.
  */
 export const ERASE_DELIVERIES = `
 UPDATE webhook_deliveries SET body = NULL,

@@ -1,5 +1,5 @@
-// The Courier object itself: it is woken, does what is due in its alarm, and knows when to come back. What it does there
-// is tested in webhook-retries.test.ts.
+// The Courier object itself: it is woken, does what is due in its alarm, and knows when to come back. What it does
+// there is tested in webhook-retries.test.ts.
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'

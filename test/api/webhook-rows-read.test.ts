@@ -13,7 +13,7 @@ import { startWithHooks } from '../support/webhooks.ts'
 const SENT_BEFORE = 3_000
 const A_HANDFUL = 250
 
-test('delivering, looking for what failed, sending it again', async () => {
+test('delivering, and sending again what failed', async () => {
   const stage = await startWithHooks()
   const { addHook, bruno, deps, events, form, jobs } = stage
   const hook = await addHook()

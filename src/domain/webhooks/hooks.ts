@@ -135,7 +135,8 @@ export interface Rotated {
   secret: string | null
 }
 
-/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`, `forbidden`. */
+/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`,
+ *  `forbidden`. */
 export async function rotateSecret(ctx: Ctx, id: WebhookId, given: string | undefined): Promise<Rotated> {
   const before = await requireWebhook(ctx, 'webhook.write', id)
   const generated = given === undefined ? newWebhookSecret(ctx.deps.randomBytes(SECRET_BYTES)) : null

@@ -1,5 +1,5 @@
-// Webhooks on forms and projects. Source: contracts/native.md, section 13; all beyond creating, listing and deleting on a
-// form is ours. What was sent is webhook-deliveries.ts.
+// Webhooks on forms and projects. Source: contracts/native.md, section 13; all beyond creating, listing and deleting on
+// a form is ours. What was sent is webhook-deliveries.ts.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
 import { WEBHOOK_EVENTS, type WebhookEvent } from '../../../domain/webhooks/events.ts'
