@@ -114,7 +114,8 @@ export async function changeWebhook(ctx: Ctx, id: WebhookId, input: Partial<Webh
   }
   if (input.description !== undefined) change.description = input.description
   if (input.active !== undefined && input.active !== hook.isActive)
-    Object.assign(change, { isActive: input.active, stoppedBy: null, failureStreak: 0 })
+    // Whoever paused it has not taken that back.
+    Object.assign(change, { isActive: input.active, stoppedBy: hook.stoppedBy === 'gone' ? null : hook.stoppedBy })
   if (Object.keys(change).length === 0) return hook
   const { url, events, description, active } = input
   const given = Object.entries({ url: url && change.url, events, description, active })
@@ -134,7 +135,8 @@ export interface Rotated {
   secret: string | null
 }
 
-/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`, `forbidden`. */
+/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`,
+ *  `forbidden`. */
 export async function rotateSecret(ctx: Ctx, id: WebhookId, given: string | undefined): Promise<Rotated> {
   const before = await requireWebhook(ctx, 'webhook.write', id)
   const generated = given === undefined ? newWebhookSecret(ctx.deps.randomBytes(SECRET_BYTES)) : null

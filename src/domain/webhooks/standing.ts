@@ -1,5 +1,5 @@
-// How a webhook stands after what it was sent: the breaker that pauses one whose receiver fails and fails, the probe that
-// finds it well again, the end of one whose receiver says that it is gone. Each is told in the audit log.
+// How a webhook stands after what it was sent: the breaker that pauses one whose receiver fails and fails, the probe
+// that finds it well again, the end of one whose receiver says that it is gone. Each is told in the audit log.
 import { countAudit } from '../../storage/audit.ts'
 import type { TenantDb } from '../../storage/tenant-db.ts'
 import { updateWebhook, type WebhookChange, type WebhookRow, type WebhookState } from '../../storage/webhooks.ts'
