@@ -9,6 +9,7 @@ import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
+import { runLiveBench } from './live.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
 
@@ -17,6 +18,7 @@ type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
+  live: runLiveBench,
   outage: runOutageBench,
 }
 /** Suites that need no server. */
