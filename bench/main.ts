@@ -11,6 +11,7 @@ import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
+import { runLiveBench } from './live.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
 import { runWebhooksBench } from './webhooks.ts'
@@ -20,6 +21,7 @@ type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
+  live: runLiveBench,
   outage: runOutageBench,
   exports: runExportsBench,
   webhooks: runWebhooksBench,
