@@ -50,7 +50,8 @@ const entriesOf = async (by: Caller, query = ''): Promise<Entry[]> =>
   expectStatus(200, await by.get(`/audit?limit=1000&${query}`)).body.items
 
 async function setScene(): Promise<Scene> {
-  const cast = await makeCast()
+  // Nothing is carried out in the background: an export that is done can't be cancelled.
+  const cast = await makeCast({ deps: { sendJob: async () => undefined } })
   const form = await publishForm(cast.bruno, NOTE_FORM)
   const operator = cast.as({ authorization: `Bearer ${cast.deps.config.platformToken}` })
   return { ...cast, form, operator, made: {} }
@@ -275,6 +276,23 @@ const ACTS: Record<string, Act> = {
     actor: 'user',
     run: async ({ chiara, made }) =>
       expectStatus(200, await chiara.post(`/submissions/${made.submission}/erase`, { confirm: true })),
+  },
+  createExport: {
+    action: 'submissions.exported',
+    actor: 'user',
+    run: async ({ chiara, form, made }) => {
+      made.export = expectStatus(202, await chiara.post('/exports', { format: 'csv', form_id: form.id })).body.id
+    },
+  },
+  cancelExport: {
+    action: 'export.cancelled',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(200, await chiara.post(`/exports/${made.export}/cancel`)),
+  },
+  retryExport: {
+    action: 'export.retried',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(202, await chiara.post(`/exports/${made.export}/retry`)),
   },
   startBulkAction: {
     action: 'bulk_action.started',
