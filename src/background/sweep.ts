@@ -30,6 +30,9 @@ const ERASURE_SILENCE_MS = 60_000
 const MAX_ERASED_PER_CHORE = 50
 /** A message takes about a second to the queue's consumer. */
 const OUTBOX_SILENCE_MS = 10_000
+/** Each is a call or two, of which an invocation has a thousand. */
+const MAX_WOKEN_PER_CHORE = 200
+const MAX_WEBHOOKS_CUT_PER_CHORE = 50
 const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000
 const DAY_MS = 24 * 3_600_000
 const MAX_PER_CHORE = 500
@@ -114,15 +117,15 @@ async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<
 /** What no message told: outbox rows that nobody expanded, deliveries that nobody came for. */
 async function resumeWebhooks(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const database = deps.shard(shard)
-  for (const id of await listTenantsWithOutbox(database, nowMs - OUTBOX_SILENCE_MS, MAX_PER_CHORE))
+  for (const id of await listTenantsWithOutbox(database, nowMs - OUTBOX_SILENCE_MS, MAX_WOKEN_PER_CHORE))
     sendExpansion(deps, { id, shard })
-  for (const { tenantId, id } of await listDueWebhooksOfShard(database, nowMs, MAX_PER_CHORE))
+  for (const { tenantId, id } of await listDueWebhooksOfShard(database, nowMs, MAX_WOKEN_PER_CHORE))
     wakeCourier(deps, { id: tenantId, shard }, id)
 }
 
 async function forgetDeliveries(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const database = deps.shard(shard)
   await forgetOldDeliveries(database, nowMs - DELIVERIES_KEPT_MS, MAX_PER_CHORE)
-  for (const { tenantId, id } of await listDeletedWebhooks(database, MAX_PER_CHORE))
+  for (const { tenantId, id } of await listDeletedWebhooks(database, MAX_WEBHOOKS_CUT_PER_CHORE))
     await cutWebhook(openTenantDb(database, tenantId), id, MAX_PER_CHORE)
 }

@@ -35,12 +35,12 @@ WHERE r.tenant_id = ?1 AND r.seq BETWEEN ?2 AND ?3 AND s.revision > 1 AND s.mode
   AND NOT EXISTS (SELECT 1 FROM submission_revisions n WHERE n.tenant_id = r.tenant_id
     AND n.submission_id = r.submission_id AND n.revision = r.revision + 1 AND n.seq = r.seq)`
 
-/** In the order of their submission. */
+/** In the order of their submission. A file without one is nobody's yet. */
 const MEDIA_EVENTS = `
-SELECT m.id AS subject, m.seq AS seq, 0 AS revision, 'media.uploaded' AS event,
-  iif(s.id IS NULL, m.id, ${ORDER_KEY}) AS order_key, m.form_id AS form_id, m.created_at_ms AS at_ms
-FROM media m LEFT JOIN submissions s ON s.tenant_id = m.tenant_id AND s.id = m.submission_id
-WHERE m.tenant_id = ?1 AND m.seq BETWEEN ?2 AND ?3 AND coalesce(s.mode, 'live') = 'live'`
+SELECT m.id AS subject, m.seq AS seq, 0 AS revision, 'media.uploaded' AS event, ${ORDER_KEY} AS order_key,
+  s.form_id AS form_id, m.created_at_ms AS at_ms
+FROM media m CROSS JOIN submissions s ON s.tenant_id = m.tenant_id AND s.id = m.submission_id
+WHERE m.tenant_id = ?1 AND m.seq BETWEEN ?2 AND ?3 AND s.mode = 'live'`
 
 const AUDIT_EVENTS = `
 SELECT a.subject_id AS subject, a.id AS seq, 0 AS revision, a.action AS event, a.subject_id AS order_key,

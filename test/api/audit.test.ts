@@ -67,6 +67,7 @@ interface Act {
 
 const password = 'a-long-password'
 const hookSecret = 'known to the receiver'
+const urlSecret = 'part-of-the-address'
 
 /** Sends a payload that can't be stored; returns its id in quarantine. */
 async function quarantine(by: Caller, form: PublishedForm): Promise<string> {
@@ -330,7 +331,11 @@ const ACTS: Record<string, Act> = {
     action: 'webhook.created',
     actor: 'user',
     run: async ({ chiara, form, made }) => {
-      const body = { url: 'https://hooks.example.org', secret: hookSecret, events: ['device.revoked'] }
+      const body = {
+        url: `https://hooks.example.org/?token=${urlSecret}`,
+        secret: hookSecret,
+        events: ['device.revoked'],
+      }
       made.hook = expectStatus(201, await chiara.post(`/projects/${form.projectId}/webhooks`, body)).body.id
     },
   },
@@ -457,6 +462,7 @@ describe('every act', () => {
       'fpd_',
       'scrypt',
       hookSecret,
+      urlSecret,
       'whsec_',
       scene.made.eva!,
     ])
