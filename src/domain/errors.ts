@@ -124,6 +124,11 @@ export const CATALOGUE = {
   quarantined_settled: { status: 409, about: 'The payload was replayed or discarded already.' },
   item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
+  // Sync apps
+  repository_reset_required: {
+    status: 409,
+    about: 'The repository was begun anew since the client last synced. It must drop its copy and fetch everything.',
+  },
   // Weather
   unavailable: {
     status: 503,
@@ -286,6 +291,10 @@ export const errors = {
   versionUnpublished: (id: string) => new AppError('version_unpublished', `form_version_id '${id}' is not published`),
   itemInvalid: (message: string) => new AppError('item_invalid', message),
   tooManyItems: (max: number) => new AppError('too_many_items', `Maximum ${max} submissions per bulk request`),
+  repositoryResetRequired: plain(
+    'repository_reset_required',
+    'The repository has been reset. Erase the local copy and sync again.',
+  ),
   unavailable: (cause?: unknown) =>
     new AppError('unavailable', 'The database cannot be reached just now. Nothing was stored; try again shortly.', {
       retryAfterSeconds: 5,

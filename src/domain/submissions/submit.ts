@@ -288,7 +288,7 @@ function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
         actorId: actor.userId,
         userId: actor.userId,
         deviceId: null,
-        submittedByLabel: actor.email,
+        submittedByLabel: actor.email ?? actor.username ?? null,
       }
     case 'device':
       return {
@@ -297,7 +297,7 @@ function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
         actorId: actor.deviceId,
         userId: actor.userId,
         deviceId: actor.deviceId,
-        submittedByLabel: actor.email,
+        submittedByLabel: actor.email ?? actor.username ?? null,
       }
     case 'key':
       return { ...base, actorKind: 'key', actorId: actor.keyId, userId: null, deviceId: null, submittedByLabel: null }
