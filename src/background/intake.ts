@@ -287,7 +287,8 @@ export class Intake extends DurableObject<Env> implements IntakePort {
 function ledgerKeyOf({ header, requestKey, ids, rows }: IntakeRequest): string | null {
   if (header.onKnown === 'ignore') return ids.length === 1 ? ids[0]! : digest(ids)
   if (requestKey === null) return null
-  const answers = rows.map(decodeRow).map(({ data, dataBytes, formVersionId }) => [formVersionId, dataBytes, data])
+  // What a request says, without what its arrival adds.
+  const answers = rows.map(decodeRow).map(({ submittedAtMs: _, dataKey: __, ...said }) => said)
   return digest([requestKey, ...ids, JSON.stringify(answers)])
 }
 

@@ -80,6 +80,8 @@ export function requestFor(
         deviceClockMs: null,
         versionLabel: null,
         dataKind: null,
+        extras: null,
+        deleted: null,
       }),
     ),
   }

@@ -14,6 +14,9 @@ import { normaliseEmail } from './names.ts'
 import { takeGuess } from './rate-limits.ts'
 import { checkPassword, findRefreshed, openSession, slideSession } from './sessions.ts'
 
+/** Apps that may be behind one router: one who guesses there does not lock out the others. */
+const TEAM = 10
+
 /** Whose session it is. */
 export interface SyncIdentity {
   userId: UserId
@@ -50,7 +53,8 @@ export async function logInToSync(deps: Deps, input: SyncLoginInput, shown: Show
   const isEmail = input.name.includes('@')
   const name = isEmail ? normaliseEmail(input.name) : input.name.trim()
   const place = tenantSlug ?? DEFAULT_TENANT_SLUG
-  await takeGuess(deps, [`login:${isEmail ? '' : `${place}/`}${name}`, `login-from:${address}`], nowMs)
+  await takeGuess(deps, [`login:${isEmail ? '' : `${place}/`}${name}`], nowMs)
+  await takeGuess(deps, [`sync-login-from:${address}`], nowMs, TEAM)
   const named = isEmail
     ? await findAccountByEmail(deps.directory, name)
     : await findAccountByUsername(deps.directory, place, name)

@@ -12,9 +12,10 @@ import type { SynkronusEnv } from './env.ts'
 import { renderError, reply } from './errors.ts'
 import { server, WIRE_VERSION } from './server.ts'
 import { sessions } from './sessions.ts'
+import { sync } from './sync.ts'
 import { users } from './users.ts'
 
-const AREAS = [server, sessions, users]
+const AREAS = [server, sessions, users, sync]
 
 export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean }): Hono<SynkronusEnv> {
   const app = new Hono<SynkronusEnv>({ strict: false })

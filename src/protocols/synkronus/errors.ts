@@ -30,6 +30,10 @@ export function renderError(c: Context, error: AppError): Response {
   const status = statusOf(error)
   if (error.retryAfterSeconds !== undefined) c.header('Retry-After', String(error.retryAfterSeconds))
   if (error.code === 'route_not_found') return c.text('404 page not found\n', 404)
+  if (error.code === 'repository_reset_required') {
+    const { repository_generation } = error.detail as { repository_generation: number }
+    c.header('x-repository-generation', String(repository_generation))
+  }
   const message = WIRE_MESSAGE[error.code] ?? error.message
   const code = SHOWN_CODES.has(error.code) ? { code: error.code } : {}
   return reply(c, { error: WIRE_ERROR[error.code] ?? message, message, ...code }, status)

@@ -26,6 +26,9 @@ const required = (message: string, maxChars = MAX_TEXT_CHARS) =>
       return z.NEVER
     })
 
+/** How the device calls itself. */
+export const clientName = () => required('client_id is required', 255)
+
 export const Login = z.object({
   username: required('Username is required'),
   password: required('Password is required'),
@@ -81,9 +84,9 @@ export function parseWire(bytes: Uint8Array): { value: unknown; text: string } {
   return parsed
 }
 
-/** Throws `body_malformed` (400). */
-export function checkWire<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
-  const fault = unkeepable(value)
+/** Of `except`, keys of the body, each value is looked at by whoever reads it. Throws `body_malformed` (400). */
+export function checkWire<S extends z.ZodType>(schema: S, value: unknown, except: string[] = []): z.infer<S> {
+  const fault = unkeepable(without(value, except))
   if (fault) throw errors.bodyMalformed(`${fault.path || 'The body'} ${fault.message}`)
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -93,3 +96,8 @@ export function checkWire<S extends z.ZodType>(schema: S, value: unknown): z.inf
     throw errors.bodyMalformed(wrongType.message === 'invalid_request' ? 'invalid_request' : INVALID_FORMAT)
   throw errors.bodyMalformed(issues[0]!.message)
 }
+
+const without = (value: unknown, keys: string[]): unknown =>
+  typeof value === 'object' && value !== null && keys.length > 0
+    ? Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)))
+    : value

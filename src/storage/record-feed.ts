@@ -1,0 +1,83 @@
+// The feed's submissions as sync clients hold them: whole records of one project, deleted ones with their answers, with
+// the names of form and version that those clients know.
+import type { ProjectId, UserId } from '../lib/ids.ts'
+import type { TenantDb } from './tenant-db.ts'
+
+export interface RecordFilter {
+  projectId: ProjectId
+  /** Null: of all users. */
+  userId: UserId | null
+  /** Null: of all forms. */
+  formKeys: string[] | null
+  /** What this bulk action deleted, of submissions created up to this seq, is not told. */
+  hidden: { actionId: string; createdUntilSeq: number } | null
+}
+
+export interface RecordColumns {
+  formKey: string
+  /** What the client called the version, or its number; '' where the form has none. */
+  versionName: string
+  /** JSON text. */
+  extras: string | null
+}
+
+/** Takes the columns of a record out of a row as the statement below returns it. */
+export const recordColumnsOf = ({ formKey, versionName, extras }: object & Partial<RecordColumns>): RecordColumns => ({
+  formKey: formKey ?? '',
+  versionName: versionName ?? '',
+  extras: extras ?? null,
+})
+
+// As the feed's own statement, rows are chosen by number and by bytes before their answers are touched. ?1 tenant,
+// ?2 after, ?3 rows at most, ?4 mode, ?5 project, ?6 bytes, ?7 user, ?8 form keys, ?9 hidden action, ?10 its last seq.
+const RECORDS = `
+WITH asked AS MATERIALIZED (
+  SELECT id, key FROM forms
+  WHERE tenant_id = ?1 AND project_id = ?5 AND deleted_at_ms IS NULL
+    AND (?8 IS NULL OR key IN (SELECT value FROM json_each(?8)))
+),
+chosen AS MATERIALIZED (
+  SELECT seq, sum(data_bytes) OVER (ORDER BY seq) - data_bytes AS bytes_before, count(*) OVER () AS rows_found
+  FROM (
+    SELECT s.seq, s.data_bytes FROM submissions AS s
+    WHERE s.tenant_id = ?1 AND s.seq > ?2 AND s.mode = ?4 AND s.form_id IN (SELECT id FROM asked)
+      AND (?7 IS NULL OR s.user_id = ?7)
+      AND NOT (s.deleted_at_ms IS NOT NULL AND s.created_seq <= ?10 AND EXISTS (
+        SELECT 1 FROM bulk_action_rows AS b WHERE b.tenant_id = ?1 AND b.action_id = ?9 AND b.submission_id = s.id
+          AND b.revision = s.revision))
+    ORDER BY s.seq LIMIT ?3
+  )
+)
+SELECT s.seq, s.id, s.form_id AS formId, s.form_version_id AS formVersionId, s.local_uuid AS localUuid, s.mode,
+  s.data_kind AS dataKind, s.data, s.data_key AS dataKey, s.issues, s.collected_at_ms AS collectedAtMs,
+  s.collected_offset_min AS collectedOffsetMin, s.submitted_at_ms AS submittedAtMs,
+  s.submitted_by_label AS submittedByLabel, s.user_id AS userId, s.device_id AS deviceId,
+  s.reported_device_id AS reportedDeviceId, s.protocol, s.revision, s.review_state AS reviewState,
+  s.updated_at_ms AS updatedAtMs, s.deleted_at_ms AS deletedAtMs, s.erased_at_ms AS erasedAtMs,
+  chosen.rows_found AS found, asked.key AS formKey, s.extras,
+  coalesce(s.version_label, CAST(v.version_num AS TEXT), '') AS versionName
+FROM chosen CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.seq = chosen.seq
+  CROSS JOIN asked ON asked.id = s.form_id
+  LEFT JOIN form_versions AS v ON v.tenant_id = ?1 AND v.id = s.form_version_id
+WHERE chosen.bytes_before < ?6
+ORDER BY chosen.seq`
+
+export const recordsStatement = (
+  { d1, tenantId }: Pick<TenantDb, 'd1' | 'tenantId'>,
+  { projectId, userId, formKeys, hidden }: RecordFilter,
+  { after, most, mode, maxBytes }: { after: number; most: number; mode: string; maxBytes: number },
+): D1PreparedStatement =>
+  d1
+    .prepare(RECORDS)
+    .bind(
+      tenantId,
+      after,
+      most,
+      mode,
+      projectId,
+      maxBytes,
+      userId,
+      formKeys && JSON.stringify(formKeys),
+      hidden?.actionId ?? null,
+      hidden?.createdUntilSeq ?? -1,
+    )
