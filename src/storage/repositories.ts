@@ -10,6 +10,8 @@ export interface RepositoryRow {
   generation: number
   resetSeq: number
   resetActionId: string | null
+  /** That action was taken back. */
+  resetUndone: boolean
   /** The app bundle that is handed out. */
   activeBundle: number | null
   /** The tenant's counter at the same moment. */
@@ -20,6 +22,8 @@ export interface RepositoryRow {
 
 const REPOSITORY = `
 SELECT coalesce(r.generation, 1) AS generation, coalesce(r.reset_seq, 0) AS resetSeq, r.reset_action_id AS resetActionId,
+  EXISTS (SELECT 1 FROM bulk_actions AS a WHERE a.tenant_id = ?1 AND a.id = r.reset_action_id
+    AND a.state IN ('undoing', 'undone')) AS resetUndone,
   r.active_bundle AS activeBundle,
   coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS counter,
   (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId
@@ -45,8 +49,10 @@ export async function readRepository(
       .bind(tenantId, clientId),
     d1.prepare('SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?2').bind(tenantId, transmission),
   ])
+  const row = results[0]!.results[0] as RepositoryRow
   return {
-    repository: results[0]!.results[0] as RepositoryRow,
+    // SQLite's booleans are numbers.
+    repository: { ...row, resetUndone: Boolean(row.resetUndone) },
     cursorSeq: (results[1]!.results[0] as { cursorSeq: number } | undefined)?.cursorSeq ?? null,
     reply: (results[2]!.results[0] as { reply: string } | undefined)?.reply ?? null,
   }
@@ -121,6 +127,31 @@ export async function settlePush({ d1, tenantId }: TenantDb, push: SettledPush):
     d1.prepare(KEEP_REPLY).bind(tenantId, transmission, reply, resetSeq, atMs, clientId),
   ])
   return advanced!.results[0]!.cursorSeq
+}
+
+/** Begins the next generation, from the counter on. Returns it; null when somebody else was faster. */
+export async function beginGeneration(
+  db: TenantDb,
+  { generation, resetActionId }: { generation: number; resetActionId: string },
+  audit: NewAudit,
+): Promise<number | null> {
+  const { d1, tenantId } = db
+  const counter = takeSeq(db).toSQL()
+  const ours = sql`EXISTS (SELECT 1 FROM repositories WHERE tenant_id = ${tenantId} AND reset_action_id = ${resetActionId})`
+  const entry = auditRow(db, audit, ours).toSQL()
+  const results = await d1.batch<{ generation: number }>([
+    d1.prepare(counter.sql).bind(...counter.params),
+    d1.prepare('INSERT INTO repositories (tenant_id) VALUES (?1) ON CONFLICT (tenant_id) DO NOTHING').bind(tenantId),
+    d1
+      .prepare(
+        `UPDATE repositories SET generation = generation + 1, reset_action_id = ?3,
+           reset_seq = (SELECT seq FROM tenant_counters WHERE tenant_id = ?1)
+         WHERE tenant_id = ?1 AND generation = ?2 RETURNING generation`,
+      )
+      .bind(tenantId, generation, resetActionId),
+    d1.prepare(entry.sql).bind(...entry.params),
+  ])
+  return results[2]!.results[0]?.generation ?? null
 }
 
 /** The tenant's default project. Where none is marked, the oldest is from now on; where there is none at all, `fresh` is

@@ -7,6 +7,7 @@ import type { Deps } from '../../domain/context.ts'
 import { errors } from '../../domain/errors.ts'
 import { ensureBootstrap } from '../../domain/tenants/bootstrap.ts'
 import { toAppError } from '../to-app-error.ts'
+import { attachments } from './attachments.ts'
 import { versionHeaderOf } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { renderError, reply } from './errors.ts'
@@ -15,7 +16,7 @@ import { sessions } from './sessions.ts'
 import { sync } from './sync.ts'
 import { users } from './users.ts'
 
-const AREAS = [server, sessions, users, sync]
+const AREAS = [server, sessions, users, sync, attachments]
 
 export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean }): Hono<SynkronusEnv> {
   const app = new Hono<SynkronusEnv>({ strict: false })

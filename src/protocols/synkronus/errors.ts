@@ -3,6 +3,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AppError, ErrorCode } from '../../domain/errors.ts'
+import { GENERATION } from './generation.ts'
 
 /** What clients know as `error` where it is not the sentence itself. */
 const WIRE_ERROR: Partial<Record<ErrorCode, string>> = {
@@ -32,7 +33,7 @@ export function renderError(c: Context, error: AppError): Response {
   if (error.code === 'route_not_found') return c.text('404 page not found\n', 404)
   if (error.code === 'repository_reset_required') {
     const { repository_generation } = error.detail as { repository_generation: number }
-    c.header('x-repository-generation', String(repository_generation))
+    c.header(GENERATION, String(repository_generation))
   }
   const message = WIRE_MESSAGE[error.code] ?? error.message
   const code = SHOWN_CODES.has(error.code) ? { code: error.code } : {}

@@ -1,22 +1,23 @@
 // Pull, push and reset. Source: contracts/synkronus.md, sections 4 and 5.
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { z } from 'zod'
 import { errors } from '../../domain/errors.ts'
 import { MAX_BULK_BYTES } from '../../domain/submissions/model.ts'
 import { pullRecords } from '../../domain/sync/pull.ts'
 import { type PushedReply, pushRecords } from '../../domain/sync/push.ts'
+import { resetRepository } from '../../domain/sync/reset.ts'
 import { arrayElementSpans } from '../../lib/json-spans.ts'
 import { readBody } from '../read-json.ts'
 import { guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply, replyText } from './errors.ts'
+import { GENERATION, generationOf } from './generation.ts'
 import { readRecord, recordText } from './map.ts'
 import { checkWire, clientName, parseWire, readWire } from './wire.ts'
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 1000
 const MAX_RECORDS = 10_000
-const GENERATION = 'x-repository-generation'
 
 const Pull = z.object({
   client_id: clientName(),
@@ -45,6 +46,15 @@ const Push = z.object({
       return z.NEVER
     }),
   repository_generation: z.int().nullish(),
+})
+
+const CONFIRMATION = 'RESET_REPOSITORY'
+
+const Reset = z.object({
+  confirm: z
+    .string()
+    .nullish()
+    .refine((word) => word === CONFIRMATION, `confirm must be ${CONFIRMATION}`),
 })
 
 export const sync = new Hono<SynkronusEnv>()
@@ -85,6 +95,13 @@ export const sync = new Hono<SynkronusEnv>()
     c.header(GENERATION, String(pushed.generation))
     return reply(c, pushReply(pushed, records))
   })
+  .post('/admin/repository/reset', guard('sync.reset'), async (c) => {
+    await readWire(c, Reset)
+    const { generation, actionId } = await resetRepository(c.var.ctx)
+    c.header(GENERATION, String(generation))
+    const message = `Repository reset. It can be taken back for 30 days: POST /api/v1/submissions/bulk-actions/${actionId}/undo`
+    return reply(c, { repository_generation: generation, message })
+  })
 
 function pushReply({ currentVersion, generation, successCount, failed }: PushedReply, records: unknown[]) {
   const warnings = records.flatMap((record, index) => {
@@ -112,11 +129,4 @@ const echoOf = (record: unknown): unknown =>
 function limitOf(text: string | undefined): number {
   const limit = /^[+]?\d{1,9}$/.test(text ?? '') ? Number(text) : 0
   return limit > 0 ? Math.min(limit, MAX_LIMIT) : DEFAULT_LIMIT
-}
-
-/** The header wins; what is no generation counts as not said. */
-export function generationOf(c: Context<SynkronusEnv>, inBody: number | null | undefined): number | null {
-  const header = c.req.header(GENERATION)
-  const claimed = header !== undefined && /^\d{1,15}$/.test(header.trim()) ? Number(header) : (inBody ?? 0)
-  return claimed >= 1 ? claimed : null
 }
