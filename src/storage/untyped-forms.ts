@@ -1,6 +1,6 @@
 // Forms that sync clients name before anybody has described them: found by key, and made without a version.
 import { sql } from 'drizzle-orm'
-import type { FormId, ProjectId } from '../lib/ids.ts'
+import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { takeSeq } from './seq.ts'
 import { forms } from './shard-tables.ts'
@@ -10,20 +10,20 @@ export interface KeyedForm {
   id: FormId
   key: string
   projectId: ProjectId
-  /** It has no live version. */
-  untyped: boolean
+  /** Null: nobody has described it, so nothing is said about its answers. */
+  currentVersionId: FormVersionId | null
 }
 
 /** Those of the keys that a form has which is not deleted. */
 export async function findFormsByKey({ d1, tenantId }: TenantDb, keys: string[]): Promise<KeyedForm[]> {
   const { results } = await d1
     .prepare(
-      `SELECT id, key, project_id AS projectId, current_version_id IS NULL AS untyped FROM forms
+      `SELECT id, key, project_id AS projectId, current_version_id AS currentVersionId FROM forms
        WHERE tenant_id = ?1 AND key IN (SELECT value FROM json_each(?2)) AND deleted_at_ms IS NULL`,
     )
     .bind(tenantId, JSON.stringify(keys))
-    .all<Omit<KeyedForm, 'untyped'> & { untyped: number }>()
-  return results.map((row) => ({ ...row, untyped: row.untyped === 1 }))
+    .all<KeyedForm>()
+  return results
 }
 
 /** Makes forms without a version. A key that has one by now is left out. */

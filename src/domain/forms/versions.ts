@@ -109,6 +109,7 @@ export function forgetForms({ deps, tenant }: Pick<Ctx, 'deps' | 'tenant'>): voi
   deps.caches.versions.deletePrefix(prefix)
   deps.caches.liveVersions.deletePrefix(prefix)
   deps.caches.offers.deletePrefix(prefix)
+  deps.caches.formsByKey.deletePrefix(prefix)
 }
 
 const brieflyFrom = (nowMs: EpochMs): EpochMs => nowMs - STALE_MS + UNKNOWN_MS

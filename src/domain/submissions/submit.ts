@@ -130,7 +130,9 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
     return refuse(errors.versionUnpublished(version.id))
 
   const collected = item.collectedAt === null ? null : parseIsoTime(item.collectedAt)
-  const examined = version ? examineCollected(version.form, item.data, collected) : { faults: [], issues: [] }
+  // Of what is deleted, nothing needs to be right any more.
+  const examined =
+    version && !item.deleted ? examineCollected(version.form, item.data, collected) : { faults: [], issues: [] }
   if (examined.faults.length > 0 && options.onFaults === 'refuse') return refuse(answersInvalid(examined.faults))
   const issues: Issue[] = [...examined.faults, ...examined.issues]
   if (item.collectedAt !== null && !collected)

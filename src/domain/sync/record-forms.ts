@@ -54,8 +54,8 @@ async function findOrMake(ctx: Ctx, projectId: ProjectId, keys: string[]): Promi
   return findFormsByKey(ctx.db, keys)
 }
 
-function remember(ctx: Ctx, { id, key, projectId, untyped }: KeyedForm): CachedFormRef {
-  const ref = { id, projectId, untyped, checkedAtMs: ctx.nowMs }
+function remember(ctx: Ctx, { id, key, projectId, currentVersionId }: KeyedForm): CachedFormRef {
+  const ref = { id, projectId, untyped: currentVersionId === null, checkedAtMs: ctx.nowMs }
   ctx.deps.caches.formsByKey.set(cacheKey(ctx, key), ref, ctx.nowMs)
   return ref
 }

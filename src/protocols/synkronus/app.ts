@@ -9,6 +9,7 @@ import { ensureBootstrap } from '../../domain/tenants/bootstrap.ts'
 import { toAppError } from '../to-app-error.ts'
 import { attachments } from './attachments.ts'
 import { versionHeaderOf } from './auth.ts'
+import { bundles } from './bundles.ts'
 import type { SynkronusEnv } from './env.ts'
 import { renderError, reply } from './errors.ts'
 import { server, WIRE_VERSION } from './server.ts'
@@ -16,7 +17,7 @@ import { sessions } from './sessions.ts'
 import { sync } from './sync.ts'
 import { users } from './users.ts'
 
-const AREAS = [server, sessions, users, sync, attachments]
+const AREAS = [server, sessions, users, sync, attachments, bundles]
 
 export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean }): Hono<SynkronusEnv> {
   const app = new Hono<SynkronusEnv>({ strict: false })
