@@ -154,6 +154,27 @@ export async function beginGeneration(
   return results[2]!.results[0]?.generation ?? null
 }
 
+export interface ListedClient {
+  clientId: string
+  userId: UserId
+  cursorSeq: number
+  appVersion: string | null
+  lastSeenAtMs: number
+}
+
+/** The clients of each user, last seen first. */
+export async function listSyncClients({ d1, tenantId }: TenantDb, limit: number): Promise<ListedClient[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT client_id AS clientId, user_id AS userId, cursor_seq AS cursorSeq, app_version AS appVersion,
+         last_seen_at_ms AS lastSeenAtMs
+       FROM sync_clients WHERE tenant_id = ?1 ORDER BY last_seen_at_ms DESC LIMIT ?2`,
+    )
+    .bind(tenantId, limit)
+    .all<ListedClient>()
+  return results
+}
+
 /** The tenant's default project. Where none is marked, the oldest is from now on; where there is none at all, `fresh` is
  *  made. Of several that ask at once all get the same. */
 export async function ensureDefaultProject(

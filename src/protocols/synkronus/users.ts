@@ -12,6 +12,7 @@ import {
   type UserAccount,
 } from '../../domain/access/users.ts'
 import { errors } from '../../domain/errors.ts'
+import { clientsByUser, type SyncClient } from '../../domain/sync/clients.ts'
 import { addressOf, guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply } from './errors.ts'
@@ -41,9 +42,23 @@ async function remove(c: C): Promise<Response> {
   return reply(c, { message: 'User deleted successfully' })
 }
 
+/** Absent for those whose app was never seen. */
+function presenceOf(clients: SyncClient[] | undefined) {
+  const [last] = clients ?? []
+  if (!clients || !last) return {}
+  const seen = clients.map(({ clientId, lastSeenAtMs, dataVersion, appVersion }) => ({
+    clientId,
+    lastSeenAt: wireTime(lastSeenAtMs),
+    lastDataVersion: dataVersion,
+    ...(appVersion !== null && { lastOdeVersion: appVersion }),
+  }))
+  return { presence: { lastSeenAt: wireTime(last.lastSeenAtMs), clientCount: seen.length, clients: seen } }
+}
+
 export const users = new Hono<SynkronusEnv>()
   .get('/users', guard('user.read'), async (c) => {
     const accounts = (await listUsers(c.var.ctx)).filter(({ isActive }) => isActive)
+    const clients = await clientsByUser(c.var.ctx)
     return reply(
       c,
       accounts.map((account) => ({
@@ -52,6 +67,7 @@ export const users = new Hono<SynkronusEnv>()
         role: wireRoleOf(account),
         createdAt: wireTime(account.createdAtMs),
         updatedAt: wireTime(account.createdAtMs),
+        ...presenceOf(clients.get(account.id)),
       })),
     )
   })
