@@ -32,7 +32,7 @@ export const recordColumnsOf = ({ formKey, versionName, extras }: object & Parti
 // ?2 after, ?3 rows at most, ?4 mode, ?5 project, ?6 bytes, ?7 user, ?8 form keys, ?9 hidden action, ?10 its last seq.
 const RECORDS = `
 WITH asked AS MATERIALIZED (
-  SELECT id, key FROM forms
+  SELECT id FROM forms
   WHERE tenant_id = ?1 AND project_id = ?5 AND deleted_at_ms IS NULL
     AND (?8 IS NULL OR key IN (SELECT value FROM json_each(?8)))
 ),
@@ -54,11 +54,11 @@ SELECT s.seq, s.id, s.form_id AS formId, s.form_version_id AS formVersionId, s.l
   s.submitted_by_label AS submittedByLabel, s.user_id AS userId, s.device_id AS deviceId,
   s.reported_device_id AS reportedDeviceId, s.protocol, s.revision, s.review_state AS reviewState,
   s.updated_at_ms AS updatedAtMs, s.deleted_at_ms AS deletedAtMs, s.erased_at_ms AS erasedAtMs,
-  chosen.rows_found AS found, asked.key AS formKey, s.extras,
-  coalesce(s.version_label, CAST(v.version_num AS TEXT), '') AS versionName
+  chosen.rows_found AS found, s.extras,
+  (SELECT f.key FROM forms AS f WHERE f.tenant_id = ?1 AND f.id = s.form_id) AS formKey,
+  coalesce(s.version_label, (SELECT CAST(v.version_num AS TEXT) FROM form_versions AS v
+    WHERE v.tenant_id = ?1 AND v.id = s.form_version_id), '') AS versionName
 FROM chosen CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.seq = chosen.seq
-  CROSS JOIN asked ON asked.id = s.form_id
-  LEFT JOIN form_versions AS v ON v.tenant_id = ?1 AND v.id = s.form_version_id
 WHERE chosen.bytes_before < ?6
 ORDER BY chosen.seq`
 

@@ -1,7 +1,7 @@
 // How sync clients see a tenant, and where each of them stands: generation, reset, cursors, what they were answered.
 // Cursors and replies are written in one batch with the question they depend on, so that they tell of one moment.
 import { sql } from 'drizzle-orm'
-import type { ProjectId, UserId } from '../lib/ids.ts'
+import type { ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { takeSeq } from './seq.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -26,7 +26,11 @@ SELECT coalesce(r.generation, 1) AS generation, coalesce(r.reset_seq, 0) AS rese
     AND a.state IN ('undoing', 'undone')) AS resetUndone,
   r.active_bundle AS activeBundle,
   coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS counter,
-  (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId
+  (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId,
+  (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS cursorSeq,
+  (SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?3) AS reply,
+  (SELECT json_group_array(id) FROM submissions
+    WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?4))) AS knownIds
 FROM (SELECT 1) LEFT JOIN repositories AS r ON r.tenant_id = ?1`
 
 export interface RepositoryState {
@@ -35,26 +39,33 @@ export interface RepositoryState {
   cursorSeq: number | null
   /** What the request of this key was answered. */
   reply: string | null
+  /** Which of the ids are there. */
+  knownIds: SubmissionId[]
 }
 
-/** `clientId` and `transmission` (its key) tell what else is to be read. */
+/** What else is to be read with the repository. */
+export interface RepositoryQuestion {
+  clientId?: string
+  /** A transmission's key. */
+  transmission?: string
+  ids?: SubmissionId[]
+}
+
 export async function readRepository(
   { d1, tenantId }: TenantDb,
-  { clientId = null, transmission = null }: { clientId?: string | null; transmission?: string | null } = {},
+  { clientId, transmission, ids = [] }: RepositoryQuestion = {},
 ): Promise<RepositoryState> {
-  const results = await d1.batch([
-    d1.prepare(REPOSITORY).bind(tenantId),
-    d1
-      .prepare('SELECT cursor_seq AS cursorSeq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2')
-      .bind(tenantId, clientId),
-    d1.prepare('SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?2').bind(tenantId, transmission),
-  ])
-  const row = results[0]!.results[0] as RepositoryRow
+  const row = await d1
+    .prepare(REPOSITORY)
+    .bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
+    .first<RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }>()
+  const { cursorSeq, reply, knownIds, ...repository } = row!
   return {
     // SQLite's booleans are numbers.
-    repository: { ...row, resetUndone: Boolean(row.resetUndone) },
-    cursorSeq: (results[1]!.results[0] as { cursorSeq: number } | undefined)?.cursorSeq ?? null,
-    reply: (results[2]!.results[0] as { reply: string } | undefined)?.reply ?? null,
+    repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
+    cursorSeq,
+    reply,
+    knownIds: JSON.parse(knownIds) as SubmissionId[],
   }
 }
 

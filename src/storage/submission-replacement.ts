@@ -2,16 +2,17 @@
 // known one takes the whole new record (only when it was collected stays as first told), and every state is kept as a
 // revision. A record that was written ahead and comes in after a newer one becomes history.
 //
-// Two D1 batches: new rows, as most are, and what is known. In the second, whether a row is newer or late is asked of the database anew in each statement, and the two are settled
-// in this order: late rows first, because settling the newer ones changes what they are compared with.
+// One D1 batch. Whether a row is newer or late is asked of the database anew in each statement, and the two are settled
+// in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
+// replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
   at,
+  COUNT_NEW_ROWS,
   chunks,
   decodeRow,
   INSERT_ROWS,
-  insertSubmissionRows,
   RAISE_COUNTER,
   type SharedColumns,
   sharedValues,
@@ -29,8 +30,8 @@ export interface Within {
   userId: string | null
 }
 
-// Parameters as in submission-rows.ts: ?1 rows, ?2 tenant, ?3 seq offset, ?4-?10 shared columns; ?11 project, ?12 user.
-const SEQ = 'k.seq + ?3 + v.key'
+// Parameters as in submission-rows.ts: ?1 rows, ?2 tenant, ?3 seq offset, ?4-?10 shared columns; ?11 project, ?12 user,
+// ?13 id and time of arrival of each row.
 const COUNTER = '(SELECT seq FROM tenant_counters WHERE tenant_id = ?2) AS k'
 const field = (name: Parameters<typeof at>[0]) => `(v.${at(name)})`
 /** Large answers are known by their object: each arrival has its own. */
@@ -42,9 +43,10 @@ const DIFFERS = `(s.data IS NOT ${field('data')} OR s.data_key IS NOT ${field('d
 const WITHIN = `(?11 IS NULL OR s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?2 AND f.project_id = ?11))
   AND (?12 IS NULL OR s.user_id IS ?12)`
 // CROSS JOIN: SQLite takes a tenant for ten rows and would read all of it rather than look up each item.
-const NAMED = `json_each(?1) AS v CROSS JOIN submissions AS s
-  ON s.tenant_id = ?2 AND s.id = ${field('id')} AND s.erased_at_ms IS NULL`
-const KNOWN = `${NAMED} AND ${WITHIN}`
+const NAMED = `json_each(?13) AS w CROSS JOIN submissions AS s
+  ON s.tenant_id = ?2 AND s.id = (w.value ->> 0) AND s.erased_at_ms IS NULL`
+const KNOWN = `json_each(?1) AS v CROSS JOIN submissions AS s
+  ON s.tenant_id = ?2 AND s.id = ${field('id')} AND s.erased_at_ms IS NULL AND ${WITHIN}`
 const NEWER = `${field('submittedAtMs')} >= s.updated_at_ms AND ${DIFFERS}`
 /** Late, and not written down by an earlier attempt whose end was not seen. */
 const LATE = `${field('submittedAtMs')} < s.updated_at_ms AND ${DIFFERS} AND NOT EXISTS (
@@ -53,42 +55,46 @@ const LATE = `${field('submittedAtMs')} < s.updated_at_ms AND ${DIFFERS} AND NOT
 const STATE = `iif(s.review_state IN ('received', 'has_issues'),
   iif(${field('issues')} IS NULL, 'received', 'has_issues'), s.review_state)`
 
-/** The first change also writes down what was there before it. */
+/** The first change also writes down what was there before it. Whether it is one shows later: see DROP_NEEDLESS. */
 const KEEP_FIRST = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
 SELECT s.tenant_id, s.id, 1, s.created_seq, 'create', s.form_version_id, s.data, s.data_key, s.issues, s.review_state,
   s.collected_at_ms, s.actor_kind, s.actor_id, s.user_id, s.device_id, s.protocol, s.submitted_at_ms,
   s.extras
-FROM ${KNOWN}
-WHERE s.revision = 1 AND ((${NEWER}) OR (${LATE}))
+FROM ${NAMED} AND ${WITHIN} AND s.revision = 1
+WHERE true
 ON CONFLICT (tenant_id, submission_id, revision) DO NOTHING`
 
-const CHANGE = `CASE WHEN ${field('deleted')} AND s.deleted_at_ms IS NULL THEN 'delete'
-  WHEN ${field('deleted')} IS NULL AND s.deleted_at_ms IS NOT NULL THEN 'restore' ELSE 'edit' END`
+/** What has not changed after all has no history. */
+const DROP_NEEDLESS = `
+DELETE FROM submission_revisions WHERE (tenant_id, submission_id, revision) IN (
+  SELECT s.tenant_id, s.id, 1 FROM ${NAMED} AND s.revision = 1)`
 
-const keepState = (condition: string, change = `'edit'`) => `
+/** The rows' JSON is looked at only if any of them is late. */
+const KEEP_LATE = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
-SELECT s.tenant_id, s.id, s.revision + 1, ${SEQ}, ${change}, ${field('formVersionId')}, ${field('data')},
+SELECT s.tenant_id, s.id, s.revision + 1, k.seq + ?3 + v.key, 'edit', ${field('formVersionId')}, ${field('data')},
   ${field('dataKey')}, ${field('issues')}, ${STATE}, coalesce(s.collected_at_ms, ${field('collectedAtMs')}),
   ?4, ?5, ?6, ?7, ?8, ${field('submittedAtMs')}, ${field('extras')}
-FROM ${KNOWN}, ${COUNTER}
-WHERE ${condition}`
+FROM (SELECT 1 FROM ${NAMED} AND (w.value ->> 1) < s.updated_at_ms LIMIT 1) CROSS JOIN ${KNOWN} CROSS JOIN ${COUNTER}
+WHERE ${LATE}`
 
-const WITH_LATE = `${KNOWN} JOIN ${COUNTER} JOIN submission_revisions AS late
-  ON late.tenant_id = ?2 AND late.submission_id = s.id AND late.revision = s.revision + 1 AND late.seq = ${SEQ}`
+const WITH_LATE = `${NAMED} CROSS JOIN ${COUNTER} CROSS JOIN submission_revisions AS late
+  ON late.tenant_id = ?2 AND late.submission_id = s.id AND late.revision = s.revision + 1
+    AND late.seq = k.seq + ?3 + w.key`
 
 /** After a late state stands the latest one again, so that each revision is what its number says: the state after it. */
 const RESTATE = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
-SELECT r.tenant_id, r.submission_id, r.revision + 2, ${SEQ}, 'edit', r.form_version_id, r.data, r.data_key, r.issues,
-  r.review_state, r.collected_at_ms, r.actor_kind, r.actor_id, r.user_id, r.device_id, r.protocol, r.at_ms,
+SELECT r.tenant_id, r.submission_id, r.revision + 2, k.seq + ?3 + w.key, 'edit', r.form_version_id, r.data, r.data_key,
+  r.issues, r.review_state, r.collected_at_ms, r.actor_kind, r.actor_id, r.user_id, r.device_id, r.protocol, r.at_ms,
   r.extras
-FROM ${WITH_LATE} JOIN submission_revisions AS r
+FROM ${WITH_LATE} CROSS JOIN submission_revisions AS r
   ON r.tenant_id = ?2 AND r.submission_id = s.id AND r.revision = s.revision`
 
 const COUNT_LATE = `
 UPDATE submissions SET revision = submissions.revision + 2, seq = f.seq
-FROM (SELECT s.tenant_id AS tenant_id, s.id AS id, ${SEQ} AS seq FROM ${WITH_LATE} LIMIT -1) AS f
+FROM (SELECT s.tenant_id AS tenant_id, s.id AS id, k.seq + ?3 + w.key AS seq FROM ${WITH_LATE} LIMIT -1) AS f
 WHERE submissions.tenant_id = f.tenant_id AND submissions.id = f.id
 RETURNING id, seq`
 
@@ -100,7 +106,7 @@ UPDATE submissions SET seq = f.new_seq, revision = submissions.revision + 1, upd
   device_clock_ms = f.device_clock_ms, reported_device_id = f.reported_device_id, extras = f.extras,
   deleted_at_ms = f.deleted_at_ms, occurred_at_ms = coalesce(f.collected_at_ms, submissions.submitted_at_ms)
 FROM (
-  SELECT s.tenant_id AS tenant_id, s.id AS id, ${SEQ} AS new_seq, ${field('submittedAtMs')} AS at_ms,
+  SELECT s.tenant_id AS tenant_id, s.id AS id, k.seq + ?3 + v.key AS new_seq, ${field('submittedAtMs')} AS at_ms,
     ${field('formId')} AS form_id, ${field('formVersionId')} AS form_version_id,
     ${field('versionLabel')} AS version_label, ${field('data')} AS data,
     ${field('dataKey')} AS data_key, ${field('dataBytes')} AS data_bytes,
@@ -110,12 +116,29 @@ FROM (
     ${field('deviceClockMs')} AS device_clock_ms, ${field('reportedDeviceId')} AS reported_device_id,
     ${field('extras')} AS extras,
     iif(${field('deleted')}, coalesce(s.deleted_at_ms, ${field('submittedAtMs')}), NULL) AS deleted_at_ms
-  FROM ${KNOWN}, ${COUNTER}
+  FROM ${KNOWN} CROSS JOIN ${COUNTER}
   WHERE ${NEWER}
   LIMIT -1
 ) AS f
 WHERE submissions.tenant_id = f.tenant_id AND submissions.id = f.id
 RETURNING id, seq`
+
+// The rows of this batch are those above the counter's old value; new ones still have the seq that they were created
+// with. ?1 tenant, ?2 how many seqs were taken, ?3-?7 the actor. A late state has written its revisions already.
+const KEEP_REVISION = `
+INSERT INTO submission_revisions (${REVISION_COLUMNS})
+SELECT s.tenant_id, s.id, s.revision, s.seq,
+  CASE WHEN s.deleted_at_ms = s.updated_at_ms THEN 'delete'
+    WHEN s.deleted_at_ms IS NULL AND (
+      SELECT r.change FROM submission_revisions AS r
+      WHERE r.tenant_id = ?1 AND r.submission_id = s.id AND r.change IN ('delete', 'restore')
+      ORDER BY r.revision DESC LIMIT 1) = 'delete' THEN 'restore'
+    ELSE 'edit' END,
+  s.form_version_id, s.data, s.data_key, s.issues, s.review_state, s.collected_at_ms, ?3, ?4, ?5, ?6, ?7,
+  s.updated_at_ms, s.extras
+FROM submissions AS s
+WHERE s.tenant_id = ?1 AND s.seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?2 AND s.created_seq <> s.seq
+ON CONFLICT (tenant_id, submission_id, revision) DO NOTHING`
 
 // What is replaced may be deleted, restored, or another form's from now on: it is taken out of the counts before, and
 // put in again after.
@@ -135,105 +158,148 @@ const FOREIGN_REASON = 'Its name belongs to a record of somebody else, or of ano
 
 /** Erased ones stay as they are: they are known, and nothing is kept of what came. */
 const ERASED = `
-SELECT id FROM submissions WHERE (tenant_id, id) IN (SELECT ?2, ${at('id')} FROM json_each(?1))
+SELECT id FROM submissions WHERE (tenant_id, id) IN (SELECT ?2, value ->> 0 FROM json_each(?13))
   AND erased_at_ms IS NOT NULL`
+const FOUND = `SELECT s.id FROM ${NAMED}`
 
-/** Per chunk: its statements, and where the answers stand among them. */
+/** Per chunk of known rows: its statements, and where the answers stand among them. */
 const PER_CHUNK = [
   UNCOUNT,
+  FOUND,
   FOREIGN,
   ERASED,
   KEEP_FIRST,
-  keepState(LATE),
+  KEEP_LATE,
   RESTATE,
   COUNT_LATE,
-  keepState(NEWER, CHANGE),
   REPLACE,
-  INSERT_ROWS,
+  DROP_NEEDLESS,
   COUNT,
-]
-const [FOREIGN_AT, ERASED_AT, LATE_AT, REPLACED_AT, CREATED_AT] = [1, 2, 6, 8, 9]
+].map((sql) => ({ sql, parameters: Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n))) }))
+const [FOUND_AT, FOREIGN_AT, ERASED_AT, LATE_AT, REPLACED_AT] = [1, 2, 3, 7, 8]
+/** What is taken for new may be known by the time it is written, and the other way round. */
+const MAX_ROUNDS = 4
 
 interface Touched {
   id: string
   seq: number
 }
 
+/** A row on its way: the text of `encodeRow`, and what is in it that says where it goes. */
+interface RowToPlace {
+  id: string
+  atMs: number
+  text: string
+}
+
 /**
- * Stores or replaces rows (texts of `encodeRow`, whose `submittedAtMs` is the time of arrival) in order and tells what
- * became of each. An id that comes twice counts twice, in order. Throws D1's error; then the rows of this call are stored
- * up to some repetition of an id, and the same call again does the rest.
+ * Stores or replaces rows (texts of `encodeRow`, whose `submittedAtMs` is the time of arrival) and tells what became of
+ * each. An id that comes twice counts twice, in order. `expected` are ids that were there a moment ago: a hint, which
+ * saves looking for new rows among them. Throws D1's error; then the rows of this call are stored in part at most, and
+ * the same call again does the rest.
  */
 export async function replaceSubmissionRows(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
-  rows: string[],
-  atMs: number,
+  texts: string[],
+  { atMs, expected }: { atMs: number; expected: ReadonlySet<string> },
 ): Promise<Replaced[]> {
-  const ids = rows.map((row) => decodeRow(row).id)
+  const rows = texts.map((text): RowToPlace => {
+    const { id, submittedAtMs } = decodeRow(text)
+    return { id, atMs: submittedAtMs, text }
+  })
+  const known = new Set(expected)
   const outcomes: Replaced[] = []
-  for (const { from, to } of withoutRepetition(ids)) {
-    const [some, names] = [rows.slice(from, to), ids.slice(from, to)]
-    const created = await insertSubmissionRows(d1, tenantId, shared, some, atMs)
-    const known = names.flatMap((id, i) => (created.has(id) ? [] : some[i]!))
-    const touched =
-      known.length === 0 ? new Map<string, Replaced>() : await replaceKnown(d1, tenantId, shared, known, atMs)
-    for (const id of names) {
-      const seq = created.get(id)
-      outcomes.push(seq === undefined ? (touched.get(id) ?? { kind: 'unchanged' }) : { kind: 'created', seq })
+  for (const some of withoutRepetition(rows)) {
+    const settled = new Map<string, Replaced>()
+    let left = some
+    for (let round = 1; left.length > 0; round++) {
+      if (round > MAX_ROUNDS) throw new Error(`${left.length} rows are neither new nor known`)
+      await place(d1, tenantId, shared, { rows: left, known, settled, atMs })
+      left = left.filter(({ id }) => !settled.has(id))
+    }
+    for (const { id } of some) {
+      known.add(id)
+      outcomes.push(settled.get(id)!)
     }
   }
   return outcomes
 }
 
-async function replaceKnown(
+interface Placing {
+  rows: RowToPlace[]
+  /** Ids that are taken for known; corrected where that turns out wrong. */
+  known: Set<string>
+  /** What became of each row that this call has settled. */
+  settled: Map<string, Replaced>
+  atMs: number
+}
+
+async function place(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
-  rows: string[],
-  atMs: number,
-): Promise<Map<string, Replaced>> {
+  { rows, known, settled, atMs }: Placing,
+): Promise<void> {
   const { projectId = null, userId = null } = shared.within ?? {}
-  const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
-  const ranges = chunks(rows)
-  for (const { from, to } of ranges) {
-    const text = `[${rows.slice(from, to).join(',')}]`
-    const values = [text, tenantId, from - rows.length + 1, ...sharedValues(shared), projectId, userId]
+  const count = rows.length
+  // Fresh rows take the first seqs, in their order, replaced ones those behind them.
+  const groups = Map.groupBy(rows, ({ id }) => (known.has(id) ? 'old' : 'fresh'))
+  const [fresh, old] = [groups.get('fresh') ?? [], groups.get('old') ?? []]
+  const valuesOf = (some: RowToPlace[], before: number) => {
+    const times = JSON.stringify(some.map((row) => [row.id, row.atMs]))
+    const text = `[${some.map((row) => row.text).join(',')}]`
+    return [text, tenantId, before - count + 1, ...sharedValues(shared), projectId, userId, times]
+  }
+  const statements = [d1.prepare(RAISE_COUNTER).bind(tenantId, count)]
+  const add = (...more: D1PreparedStatement[]): number => statements.push(...more) - more.length
+  const insertedAt = chunksOf(fresh).map(({ some, from }) =>
+    add(d1.prepare(INSERT_ROWS).bind(...valuesOf(some, from).slice(0, 10))),
+  )
+  if (fresh.length > 0) add(d1.prepare(COUNT_NEW_ROWS).bind(tenantId, count))
+  const replacedAt = chunksOf(old).map(({ some, from }) => {
+    const values = valuesOf(some, fresh.length + from)
     // A statement takes exactly the parameters that it names.
-    for (const sql of PER_CHUNK) statements.push(d1.prepare(sql).bind(...values.slice(0, highestParameter(sql))))
-  }
-  statements.push(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, rows.length, atMs))
+    return add(...PER_CHUNK.map(({ sql, parameters }) => d1.prepare(sql).bind(...values.slice(0, parameters))))
+  })
+  if (old.length > 0) add(d1.prepare(KEEP_REVISION).bind(tenantId, count, ...sharedValues(shared).slice(0, 5)))
+  add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
+
   const results = await d1.batch<Touched>(statements)
-  const touched = new Map<string, Replaced>()
-  for (const index of ranges.keys()) {
-    const first = 1 + index * PER_CHUNK.length
-    const foundAt = (place: number) => results[first + place]!.results
-    for (const { id } of foundAt(FOREIGN_AT)) touched.set(id, { kind: 'refused', reason: FOREIGN_REASON })
-    for (const { id } of foundAt(ERASED_AT)) touched.set(id, { kind: 'duplicate' })
-    for (const { id, seq } of foundAt(LATE_AT)) touched.set(id, { kind: 'updated', seq })
-    for (const { id, seq } of foundAt(REPLACED_AT)) touched.set(id, { kind: 'updated', seq })
-    for (const { id, seq } of foundAt(CREATED_AT)) touched.set(id, { kind: 'created', seq })
+  for (const position of insertedAt)
+    for (const { id, seq } of results[position]!.results) settled.set(id, { kind: 'created', seq })
+  for (const { id } of fresh) if (!settled.has(id)) known.add(id)
+  const found = new Set<string>()
+  for (const first of replacedAt) {
+    const rowsOf = (statement: number) => results[first + statement]!.results
+    for (const { id } of rowsOf(FOUND_AT)) found.add(id)
+    for (const { id } of rowsOf(FOREIGN_AT)) settled.set(id, { kind: 'refused', reason: FOREIGN_REASON })
+    for (const { id } of rowsOf(ERASED_AT)) settled.set(id, { kind: 'duplicate' })
+    for (const statement of [LATE_AT, REPLACED_AT])
+      for (const { id, seq } of rowsOf(statement)) settled.set(id, { kind: 'updated', seq })
   }
-  return touched
+  for (const { id } of old) {
+    if (settled.has(id)) continue
+    if (found.has(id)) settled.set(id, { kind: 'unchanged' })
+    else known.delete(id)
+  }
 }
 
-const highestParameter = (sql: string): number =>
-  Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)))
+const chunksOf = (rows: RowToPlace[]): { some: RowToPlace[]; from: number }[] =>
+  chunks(rows.map(({ text }) => text)).map(({ from, to }) => ({ some: rows.slice(from, to), from }))
 
-/** Ranges in which no id comes twice. */
-function withoutRepetition(ids: readonly string[]): { from: number; to: number }[] {
-  const ranges: { from: number; to: number }[] = []
+/** Pieces in which no id comes twice. */
+function withoutRepetition(rows: readonly RowToPlace[]): RowToPlace[][] {
+  const pieces: RowToPlace[][] = []
   let seen = new Set<string>()
-  let from = 0
-  for (const [i, id] of ids.entries()) {
-    if (seen.has(id)) {
-      ranges.push({ from, to: i })
+  for (const row of rows) {
+    if (pieces.length === 0 || seen.has(row.id)) {
+      pieces.push([])
       seen = new Set()
-      from = i
     }
-    seen.add(id)
+    seen.add(row.id)
+    pieces.at(-1)!.push(row)
   }
-  if (from < ids.length) ranges.push({ from, to: ids.length })
-  return ranges
+  return pieces
 }

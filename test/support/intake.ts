@@ -49,6 +49,7 @@ export function requestFor(
     session: null,
     dataEpoch: 1,
     requestKey: null,
+    expected: [],
     versions: [],
     header: {
       tenantId,

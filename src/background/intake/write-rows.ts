@@ -13,32 +13,37 @@ export interface RowsToWrite {
   /** Submission id per row. */
   ids: string[]
   rows: string[]
+  /** Ids that were there a moment ago: a hint. */
+  expected?: ReadonlySet<string>
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** One outcome per row. Throws when the database itself is at fault, or silent. */
 export async function writeRows(
   session: D1DatabaseSession,
-  { header, ids, rows }: RowsToWrite,
+  { header, ids, rows, expected = NONE }: RowsToWrite,
   nowMs: EpochMs,
 ): Promise<RowOutcome[]> {
   try {
-    return await withDeadline(writeAtOnce(session, { header, ids, rows }, nowMs), D1_DEADLINE_MS)
+    return await withDeadline(writeAtOnce(session, { header, ids, rows, expected }, nowMs), D1_DEADLINE_MS)
   } catch (error) {
     if (!isDataFault(error)) throw error
     if (rows.length === 1) return [{ kind: 'refused', reason: (error as Error).message }]
     const half = rows.length >> 1
-    const left = { header, ids: ids.slice(0, half), rows: rows.slice(0, half) }
-    const right = { header, ids: ids.slice(half), rows: rows.slice(half) }
+    const left = { header, expected, ids: ids.slice(0, half), rows: rows.slice(0, half) }
+    const right = { header, expected, ids: ids.slice(half), rows: rows.slice(half) }
     return [...(await writeRows(session, left, nowMs)), ...(await writeRows(session, right, nowMs))]
   }
 }
 
 async function writeAtOnce(
   session: D1DatabaseSession,
-  { header, ids, rows }: RowsToWrite,
+  { header, ids, rows, expected }: Required<RowsToWrite>,
   nowMs: EpochMs,
 ): Promise<RowOutcome[]> {
-  if (header.onKnown === 'replace') return replaceSubmissionRows(session, header.tenantId, header, rows, nowMs)
+  if (header.onKnown === 'replace')
+    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected })
   const stored = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
   return ids.map((id): RowOutcome => {
     const seq = stored.get(id)

@@ -68,8 +68,10 @@ export interface IntakeRequest {
   header: RowHeader
   /** `tenants.data_epoch` as of the credential's check: settled requests of an older one are forgotten. */
   dataEpoch: number
-  /** The sender's own name for this very request, where its protocol has one; needed to recognise a replay of changes. */
+  /** A name for this very request and all it holds, where the protocol has one; needed to recognise a replay of changes. */
   requestKey: string | null
+  /** Ids that were there a moment ago: a hint. */
+  expected: string[]
   /** Submission id per row. */
   ids: string[]
   /** One JSON array per row, in the order of `storage/submission-rows.ts`. */

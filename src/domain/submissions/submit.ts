@@ -43,8 +43,10 @@ export interface SubmitOptions {
   /** What becomes of an item whose id is known: see `RowHeader.onKnown`. */
   onKnown?: RowHeader['onKnown']
   within?: RowHeader['within']
-  /** The sender's own name for this very request, where its protocol has one. */
+  /** A name for this very request and all it holds, where the protocol has one. */
   requestKey?: string
+  /** Of `replace`: ids that were there a moment ago. */
+  expected?: SubmissionId[]
   /** Whose submissions these are, where that is not the caller: a replay is made for the one who sent it first. */
   author?: SubmissionAuthor
 }
@@ -261,6 +263,7 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
     header: { ...headerOf(ctx, options), ...options.author },
     dataEpoch: tenant.dataEpoch,
     requestKey: options.requestKey ?? null,
+    expected: options.expected ?? [],
     versions: versionsOf(candidates),
     ids: candidates.map(({ id }) => id),
     rows: candidates.map(({ row }) => encodeRow(row)),

@@ -1,7 +1,7 @@
 // Pushing: records of a sync client through the one way in, answered alike when they come again, with a version that the
 // client may safely go on from. Source: contracts/synkronus.md, sections 5 and 10.
 import { createHash } from 'node:crypto'
-import type { ProjectId, SubmissionId } from '../../lib/ids.ts'
+import { type ProjectId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
 import { settlePush } from '../../storage/repositories.ts'
 import { authorize } from '../access/authorize.ts'
 import type { CachedRepository } from '../caches.ts'
@@ -60,7 +60,7 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
   const { caches } = ctx.deps
   const key = keyOf(ctx, input)
   const opened = await reach(ctx.deps, shardName(ctx.tenant.shard), () =>
-    openRepository(ctx, { clientId, transmission: key }),
+    openRepository(ctx, { clientId, transmission: key, ids: idsOf(ctx, records) }),
   )
   const repository: CachedRepository | undefined = opened.reached
     ? opened.value.repository
@@ -87,6 +87,7 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
     onKnown: 'replace',
     within: { projectId, userId: ofUser },
     requestKey: key,
+    expected: opened.reached ? opened.value.knownIds : [],
   })
   const reply = replyOf(outcomes)
   const currentVersion = await settle(ctx, repository, { clientId, key, outcomes, reply })
@@ -99,6 +100,9 @@ function keyOf(ctx: Ctx, { clientId, transmissionId, generation, body }: PushInp
   const parts = [ctx.actor.userId, clientId, transmissionId, String(generation), body]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }
+
+const idsOf = (ctx: Ctx, records: PushedRecord[]): SubmissionId[] =>
+  records.flatMap(({ name }) => (name === null ? [] : submissionIdOf(ctx.tenant.id, name)))
 
 async function itemsOf(ctx: Ctx, projectId: ProjectId, records: PushedRecord[]): Promise<IntakeItem[]> {
   const keys = records.flatMap((record) => (record.kind === 'record' ? record.formKey : []))

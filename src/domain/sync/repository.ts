@@ -3,6 +3,7 @@
 import type { ProjectId, UserId } from '../../lib/ids.ts'
 import {
   ensureDefaultProject,
+  type RepositoryQuestion,
   type RepositoryRow,
   type RepositoryState,
   readRepository,
@@ -21,10 +22,7 @@ export interface OpenedRepository extends Omit<RepositoryState, 'repository'> {
 }
 
 /** The repository, with where the client stands and what the transmission was answered. */
-export async function openRepository(
-  ctx: Ctx,
-  asked: { clientId?: string; transmission?: string } = {},
-): Promise<OpenedRepository> {
+export async function openRepository(ctx: Ctx, asked: RepositoryQuestion = {}): Promise<OpenedRepository> {
   const { repository, ...state } = await readRepository(ctx.db, asked)
   const opened = { ...repository, projectId: repository.projectId ?? (await defaultProjectOf(ctx)) }
   ctx.deps.caches.repositories.set(ctx.tenant.id, opened, ctx.nowMs)

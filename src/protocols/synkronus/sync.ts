@@ -6,7 +6,7 @@ import { MAX_BULK_BYTES } from '../../domain/submissions/model.ts'
 import { pullRecords } from '../../domain/sync/pull.ts'
 import { type PushedReply, pushRecords } from '../../domain/sync/push.ts'
 import { resetRepository } from '../../domain/sync/reset.ts'
-import { arrayElementSpans } from '../../lib/json-spans.ts'
+import { arrayElementSpans, type Span } from '../../lib/json-spans.ts'
 import { readBody } from '../read-json.ts'
 import { guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
@@ -82,14 +82,18 @@ export const sync = new Hono<SynkronusEnv>()
     // The records are looked at one by one: one that can't be kept must not refuse the others.
     const { records, ...body } = checkWire(Push, value, ['records'])
     if (records.length > MAX_RECORDS) throw errors.bodyMalformed(`A push takes at most ${MAX_RECORDS} records`)
-    const spans = arrayElementSpans(text, 'records') ?? []
+    let spans: Span[] | undefined
     const pushed = await pushRecords(c.var.ctx, {
       clientId: body.client_id,
       transmissionId: body.transmission_id,
       generation: generationOf(c, body.repository_generation),
       records: records.map(readRecord),
       body: text,
-      rawOf: (index) => text.slice(spans[index]!.start, spans[index]!.end),
+      rawOf: (index) => {
+        spans ??= arrayElementSpans(text, 'records')
+        const { start, end } = spans![index]!
+        return text.slice(start, end)
+      },
     })
     c.var.requestLog.rows = records.length
     c.header(GENERATION, String(pushed.generation))
