@@ -1,7 +1,7 @@
 // The Synkronus wire as its clients speak it: both mounts, people in its three roles, observations and files. It knows
 // the contract alone and nothing of how the server is made.
 import { type Answer, expectStatus, type StartOptions, startApp, type TestApp } from './app.ts'
-import { BOUNDARY, FORM_TYPE } from './media.ts'
+import { FORM_TYPE, formBody, type Part } from './media.ts'
 
 export interface Mount {
   path: string
@@ -224,21 +224,8 @@ export async function pullAll(by: Wire, { since = 0, ...options }: PullOptions =
 export const standing = async (by: Wire): Promise<Map<string, PulledObservation>> =>
   new Map((await pullAll(by, { query: 'limit=1000' })).records.map((record) => [record.observation_id, record]))
 
-/** A multipart body with any parts. */
-export function multipart(
-  parts: { name: string; content: string | Uint8Array; filename?: string; type?: string }[],
-): Uint8Array<ArrayBuffer> {
-  const pieces = parts.flatMap(({ name, content, filename, type }) => {
-    const file = filename === undefined ? '' : `; filename="${filename}"`
-    const kind = filename === undefined ? '' : `\r\nContent-Type: ${type ?? 'application/octet-stream'}`
-    const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}${kind}\r\n\r\n`
-    return [Buffer.from(head), Buffer.from(content as Uint8Array), Buffer.from('\r\n')]
-  })
-  return new Uint8Array(Buffer.concat([...pieces, Buffer.from(`--${BOUNDARY}--\r\n`)]))
-}
-
-export const sendParts = (by: Wire, method: string, path: string, parts: Parameters<typeof multipart>[0]) =>
-  by.send(method, path, { body: multipart(parts), headers: { 'content-type': FORM_TYPE } })
+export const sendParts = (by: Wire, method: string, path: string, parts: Part[]) =>
+  by.send(method, path, { body: formBody(parts), headers: { 'content-type': FORM_TYPE } })
 
 export const putAttachment = (by: Wire, id: string, content: string | Uint8Array, type = 'image/jpeg') =>
   sendParts(by, 'PUT', `/attachments/${encodeURIComponent(id)}`, [{ name: 'file', content, filename: id, type }])
