@@ -11,6 +11,7 @@ import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
+import { runSynkronusBench } from './synkronus.ts'
 
 type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 
@@ -18,6 +19,7 @@ const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
   outage: runOutageBench,
+  synkronus: runSynkronusBench,
 }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
