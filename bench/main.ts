@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runExportsBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
 import { runSynkronusBench } from './synkronus.ts'
+import { runWebhooksBench } from './webhooks.ts'
 
 type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 
@@ -20,6 +22,8 @@ const SUITES: Record<string, Suite> = {
   changes: runChangesBench,
   outage: runOutageBench,
   synkronus: runSynkronusBench,
+  exports: runExportsBench,
+  webhooks: runWebhooksBench,
 }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
@@ -60,6 +64,7 @@ async function onFreshServer(suite: Suite): Promise<void> {
       RATE_DEVICE_BURST: '1000000',
       RATE_USER_PER_SECOND: '1000000',
       RATE_USER_BURST: '1000000',
+      WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
     },
     onLine: (line, isOurs) => {
       if (!isOurs || line.includes('"level":"error"')) process.stderr.write(`${line}\n`)

@@ -86,8 +86,15 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     local_uuid: local,
     data: answers(1),
   })
+  // One that cannot be stored, so that there is something in quarantine.
+  await call('POST', '/submissions/bulk', device, [
+    { form_id: form.id, form_version_id: randomUUID(), local_uuid: randomUUID(), data: answers(2) },
+  ])
   const media = await sendPhoto(send, device, local)
   const link = await call('POST', '/links', admin, { media_file_id: media })
+  const url = 'https://hooks.example.org/fieldpost'
+  const hook = await call('POST', `/forms/${form.id}/webhooks`, admin, { url })
+  const delivery = await call('POST', `/webhooks/${hook.id}/test`, admin)
 
   const own: [string, string][] = [
     ['admin', admin],
@@ -108,6 +115,9 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     ['headless.forms', form.id],
     ['forms.versions', published.version_id],
     ['submissions', submitted.id],
+    ['forms.webhooks', hook.id],
+    ['webhooks', hook.id],
+    ['webhooks.deliveries', delivery.id],
     ['media', media],
     ['links', new URL(link.url).pathname.split('/').at(-1)!],
     ['platform.tenants', tenant.id],

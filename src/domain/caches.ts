@@ -63,6 +63,8 @@ export interface Caches {
   repositories: TimedCache<CachedRepository>
   /** `tenant/client` -> the version that a sync client was last told, for when D1 is away. */
   syncVersions: TimedCache<number>
+  /** Tenant -> when the last complete look at its outbox began. */
+  outboxLooks: TimedCache<number>
   /** Request rates of users and addresses. */
   buckets: TimedCache<Bucket>
 }
@@ -91,5 +93,6 @@ export const createCaches = (): Caches => ({
   formsByKey: new TimedCache(5_000, REMEMBERED_MS),
   repositories: new TimedCache(1_000, REMEMBERED_MS),
   syncVersions: new TimedCache(10_000, REMEMBERED_MS),
+  outboxLooks: new TimedCache(1_000, 60_000),
   buckets: new TimedCache(10_000, 60_000),
 })

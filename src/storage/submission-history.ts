@@ -1,6 +1,6 @@
 // Reading the life of a submission: its row in whatever state, its revisions, its comments. Writing is in
 // submission-changes.ts; only a comment by itself, which changes nothing else, is written here.
-import { and, asc, desc, eq, getTableColumns, isNull, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { ProjectId, SubmissionId } from '../lib/ids.ts'
 import { forms, submissionComments, submissionRevisions, submissions } from './shard-tables.ts'
 import type { StoredSubmission } from './submissions.ts'
@@ -20,6 +20,29 @@ export async function findAnySubmission(
     .innerJoin(forms, and(eq(forms.tenantId, submissions.tenantId), eq(forms.id, submissions.formId)))
     .where(and(eq(submissions.tenantId, db.tenantId), eq(submissions.id, id), isNull(forms.deletedAtMs)))
     .get()
+}
+
+/** The keys of large answers that any state of these submissions names. */
+export async function findAnswerKeys(db: TenantDb, ids: readonly SubmissionId[]): Promise<Set<string>> {
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
+  const { tenantId } = db
+  const [heads, revisions] = await db.orm.batch([
+    db.orm
+      .select({ key: submissions.dataKey })
+      .from(submissions)
+      .where(and(eq(submissions.tenantId, tenantId), inArray(submissions.id, wanted), isNotNull(submissions.dataKey))),
+    db.orm
+      .select({ key: submissionRevisions.dataKey })
+      .from(submissionRevisions)
+      .where(
+        and(
+          eq(submissionRevisions.tenantId, tenantId),
+          inArray(submissionRevisions.submissionId, wanted),
+          isNotNull(submissionRevisions.dataKey),
+        ),
+      ),
+  ])
+  return new Set([...heads, ...revisions].map(({ key }) => key!))
 }
 
 const ofSubmission = (db: TenantDb, id: SubmissionId) =>
@@ -49,6 +72,16 @@ export async function findRevision(
     .from(submissionRevisions)
     .where(and(ofSubmission(db, id), eq(submissionRevisions.revision, revision)))
     .get()
+}
+
+/** The object with the answers of one state, where they are too large for a row. Null: there is none, or the submission
+ *  was erased, or its form deleted. */
+export async function findLargeAnswers(db: TenantDb, id: SubmissionId, revision: number): Promise<string | null> {
+  const found = await findAnySubmission(db, id)
+  if (!found) return null
+  const state = await findRevision(db, id, revision)
+  if (state) return state.dataKey
+  return found.submission.revision === revision ? found.submission.dataKey : null
 }
 
 /** Oldest first, at most `limit`. */

@@ -6,6 +6,7 @@
 // in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
 // replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
   at,
@@ -13,7 +14,6 @@ import {
   chunks,
   decodeRow,
   INSERT_ROWS,
-  RAISE_COUNTER,
   type SharedColumns,
   sharedValues,
 } from './submission-rows.ts'
@@ -194,7 +194,7 @@ interface RowToPlace {
 
 /**
  * Stores or replaces rows (texts of `encodeRow`, whose `submittedAtMs` is the time of arrival) and tells what became of
- * each. An id that comes twice counts twice, in order. `expected` are ids that were there a moment ago: a hint, which
+ * each, and whether there is a row in the outbox. An id that comes twice counts twice, in order. `expected` are ids that were there a moment ago: a hint, which
  * saves looking for new rows among them. Throws D1's error; then the rows of this call are stored in part at most, and
  * the same call again does the rest.
  */
@@ -204,19 +204,20 @@ export async function replaceSubmissionRows(
   shared: SharedColumns & { within?: Within },
   texts: string[],
   { atMs, expected }: { atMs: number; expected: ReadonlySet<string> },
-): Promise<Replaced[]> {
+): Promise<{ outcomes: Replaced[]; outbox: boolean }> {
   const rows = texts.map((text): RowToPlace => {
     const { id, submittedAtMs } = decodeRow(text)
     return { id, atMs: submittedAtMs, text }
   })
   const known = new Set(expected)
   const outcomes: Replaced[] = []
+  let outbox = false
   for (const some of withoutRepetition(rows)) {
     const settled = new Map<string, Replaced>()
     let left = some
     for (let round = 1; left.length > 0; round++) {
       if (round > MAX_ROUNDS) throw new Error(`${left.length} rows are neither new nor known`)
-      await place(d1, tenantId, shared, { rows: left, known, settled, atMs })
+      if (await place(d1, tenantId, shared, { rows: left, known, settled, atMs })) outbox = true
       left = left.filter(({ id }) => !settled.has(id))
     }
     for (const { id } of some) {
@@ -224,7 +225,7 @@ export async function replaceSubmissionRows(
       outcomes.push(settled.get(id)!)
     }
   }
-  return outcomes
+  return { outcomes, outbox }
 }
 
 interface Placing {
@@ -236,12 +237,13 @@ interface Placing {
   atMs: number
 }
 
+/** True when a row is in the outbox. */
 async function place(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
   { rows, known, settled, atMs }: Placing,
-): Promise<void> {
+): Promise<boolean> {
   const { projectId = null, userId = null } = shared.within ?? {}
   const count = rows.length
   // Fresh rows take the first seqs, in their order, replaced ones those behind them.
@@ -284,6 +286,7 @@ async function place(
     if (found.has(id)) settled.set(id, { kind: 'unchanged' })
     else known.delete(id)
   }
+  return results.at(-1)!.results.length > 0
 }
 
 const chunksOf = (rows: RowToPlace[]): { some: RowToPlace[]; from: number }[] =>

@@ -253,6 +253,21 @@ describe('what cannot be judged is not taken', () => {
   })
 })
 
+test('large answers that two credentials handed over for one submission are kept once', async () => {
+  const [device, user] = [await phone(), await person()]
+  for (const sender of [device, user]) await sender.send(cast.as(sender.headers), nextLocalUuid())
+  const end = takeAway('both')
+  const large = submissionOf(form, { data: { note: 'x'.repeat(300_000) } })
+  const cold = startApp()
+  expectStatus(200, await cold.as(device.headers).post('/submissions/bulk', [large]))
+  expectStatus(201, await cold.as(user.headers).post('/submissions', large))
+  expect((await env.MEDIA.list()).objects).toHaveLength(2)
+  end()
+  for (const sender of [device, user]) await ring(sender.intakeName)
+  const rows = (await env.DB.prepare('SELECT data_key FROM submissions WHERE data_key IS NOT NULL').all()).results
+  expect((await env.MEDIA.list()).objects.map(({ key }) => key)).toEqual([rows[0]!.data_key])
+})
+
 describe('a database that does not answer', () => {
   test('is given up after three seconds; a write that succeeds late is neither lost nor doubled nor miscounted', async () => {
     const sender = await phone()

@@ -4,18 +4,21 @@ import type { Deps } from '../../domain/context.ts'
 import { D1_DEADLINE_MS } from '../../domain/reach.ts'
 import type { RowHeader, RowOutcome } from '../../domain/submissions/intake-port.ts'
 import { quarantineRows } from '../../domain/submissions/quarantine-rows.ts'
+import { sendExpansion } from '../../domain/webhooks/announce.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import type { FormId } from '../../lib/ids.ts'
+import type { FormId, SubmissionId } from '../../lib/ids.ts'
 import { isUnreachable } from '../../storage/d1-errors.ts'
 import { findLiveFormIds } from '../../storage/forms.ts'
 import type { Backlog, Piece } from '../../storage/intake-backlog.ts'
 import type { Ledger } from '../../storage/intake-ledger.ts'
+import { deleteTexts } from '../../storage/large-texts.ts'
+import { findAnswerKeys } from '../../storage/submission-history.ts'
 import { decodeRow } from '../../storage/submission-rows.ts'
 import { openTenantDb } from '../../storage/tenant-db.ts'
 import { findTenant } from '../../storage/tenants.ts'
 import { sameHeader } from './group-commit.ts'
 import { MAX_GROUP_CHARS, MAX_GROUP_ROWS } from './limits.ts'
-import { type RowsToWrite, writeRows } from './write-rows.ts'
+import { type RowsToWrite, type RowsWritten, writeRows } from './write-rows.ts'
 
 /** After so many failures that are no weather, rows go one by one, to find the one that is at fault. */
 const PATIENCE = 3
@@ -93,7 +96,8 @@ export class Drain {
     }
     const dead = await this.#formsGone(rows)
     const alive = keep(rows, (i) => !dead.has(i))
-    const outcomes = alive.rows.length === 0 ? [] : await this.#write(alive)
+    const { outcomes, outbox } = alive.rows.length === 0 ? { outcomes: [], outbox: false } : await this.#write(alive)
+    if (outbox) sendExpansion(this.#deps, { id: header.tenantId, shard: header.shard })
     const refused = [...dead].map(([i, reason]) => ({ row: rows.rows[i]!, reason }))
     for (const [i, outcome] of outcomes.entries())
       if (outcome.kind === 'refused') refused.push({ row: alive.rows[i]!, reason: outcome.reason })
@@ -101,11 +105,28 @@ export class Drain {
       const some = refused.slice(from, from + QUARANTINE_ROWS)
       await withDeadline(quarantineRows(this.#deps, header, some), D1_DEADLINE_MS)
     }
+    await this.#dropUnnamedAnswers(alive, outcomes)
     this.#backlog.remove(pieces.at(-1)!.position)
     // Replays of what was settled whole need not ask D1.
     if (refused.length > 0) return
     for (const { keys, epoch } of pieces)
       for (const key of keys) this.#ledger.note(key, { epoch, outcomes: null }, this.#deps.clock())
+  }
+
+  /** Large answers are in R2 before their row. Of a duplicate they have none, unless it was drained once before; of an
+   *  erased submission nothing may be left. */
+  async #dropUnnamedAnswers({ header, ids, rows }: RowsToWrite, outcomes: RowOutcome[]): Promise<void> {
+    const suspects = new Map<string, SubmissionId>()
+    for (const [i, { kind }] of outcomes.entries()) {
+      if (kind !== 'duplicate' && kind !== 'unchanged') continue
+      const { dataKey } = decodeRow(rows[i]!)
+      if (dataKey !== null) suspects.set(dataKey, ids[i] as SubmissionId)
+    }
+    if (suspects.size === 0) return
+    const db = openTenantDb(this.#deps.shard(header.shard), header.tenantId)
+    const named = await withDeadline(findAnswerKeys(db, [...suspects.values()]), D1_DEADLINE_MS)
+    const unnamed = [...suspects.keys()].filter((key) => !named.has(key))
+    if (unnamed.length > 0) await deleteTexts(this.#deps.blobs, unnamed)
   }
 
   /** Rows whose form was deleted while they waited, by position: stored they would be invisible for ever. */
@@ -119,25 +140,23 @@ export class Drain {
     return gone
   }
 
-  async #write(rows: RowsToWrite): Promise<RowOutcome[]> {
+  async #write(rows: RowsToWrite): Promise<RowsWritten> {
     const session = this.#deps.shard(rows.header.shard).withSession('first-primary')
     if (this.#strangeFailures < PATIENCE) return writeRows(session, rows, this.#deps.clock())
     const outcomes: RowOutcome[] = []
+    let outbox = false
     for (let i = 0; i < rows.rows.length; i++) {
       try {
-        outcomes.push(
-          ...(await writeRows(
-            session,
-            keep(rows, (other) => other === i),
-            this.#deps.clock(),
-          )),
-        )
+        const one = keep(rows, (other) => other === i)
+        const written = await writeRows(session, one, this.#deps.clock())
+        outcomes.push(...written.outcomes)
+        outbox ||= written.outbox
       } catch (error) {
         if (isUnreachable(error)) throw error
         outcomes.push({ kind: 'refused', reason: String(error) })
       }
     }
-    return outcomes
+    return { outcomes, outbox }
   }
 }
 

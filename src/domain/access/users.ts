@@ -157,7 +157,7 @@ async function applyChange(ctx: Ctx, userId: UserId, change: UserChange): Promis
   if (isSelf(ctx, userId) && change.isActive === false) throw errors.cannotDeactivateSelf()
   if (!(await updateUser(deps.directory, ctx.tenant.id, userId, change, ctx.nowMs))) throw errors.lastAdmin()
   const devices = await listLiveDevicesOfUser(deps.directory, userId)
-  await forgetCredentials(deps, [
+  await forgetCredentials(deps, ctx.tenant.id, [
     { kind: 'user', id: userId },
     ...devices.map(({ id }) => ({ kind: 'device' as const, id })),
   ])
@@ -194,7 +194,7 @@ export async function resetPassword(ctx: Ctx, userId: UserId, password: string):
   if (isSelf(ctx, userId)) throw errors.forbidden('Change your own password with /auth/change-password')
   const passwordHash = await newPasswordHash(ctx.deps, password)
   await updatePassword(ctx.deps.directory, userId, { passwordHash, forcePasswordReset: true })
-  await endSessions(ctx.deps, userId, ctx.nowMs)
+  await endSessions(ctx, userId)
   await audit(ctx, { action: 'user.password_reset', subjectKind: 'user', subjectId: userId })
   return findAccount(ctx, userId)
 }
