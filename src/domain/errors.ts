@@ -289,6 +289,8 @@ export const errors = {
       'export_too_large',
       `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
     ),
+  archiveTooLarge: (what: string, instead: string) =>
+    new AppError('export_too_large', `This archive would have ${what}, too many for one answer. ${instead}`),
   exportNotFound: plain('export_not_found', 'Export not found'),
   exportNotReady: (state: string) =>
     new AppError('export_not_ready', `The export is ${state}: it has no files to download`),

@@ -93,11 +93,18 @@ export async function attachmentsSince(
   return { generation: repository.generation, currentVersion: versionOf(repository, repository.counter), files }
 }
 
-/** All that the caller sees, oldest first. */
-export async function* allAttachments(ctx: Ctx): AsyncGenerator<ListedAttachment[]> {
+/** Each is a call to the object storage, of which a request has a thousand. */
+const MAX_ARCHIVED = 800
+
+/** All that the caller sees, oldest first. Throws `export_too_large` (409). */
+export async function listAllAttachments(ctx: Ctx): Promise<ListedAttachment[]> {
   authorize(ctx, 'sync.pull')
   const { repository } = await openRepository(ctx)
-  yield* pagesOf(ctx, scopeOf(ctx, repository))
+  const all: ListedAttachment[] = []
+  for await (const page of pagesOf(ctx, scopeOf(ctx, repository))) all.push(...page)
+  if (all.length > MAX_ARCHIVED)
+    throw errors.archiveTooLarge(`${all.length} files`, 'Fetch them one by one: POST /attachments/manifest lists them.')
+  return all
 }
 
 async function* pagesOf(ctx: Ctx, scope: AttachmentScope): AsyncGenerator<ListedAttachment[]> {

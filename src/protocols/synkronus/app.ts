@@ -12,12 +12,13 @@ import { versionHeaderOf } from './auth.ts'
 import { bundles } from './bundles.ts'
 import type { SynkronusEnv } from './env.ts'
 import { renderError, reply } from './errors.ts'
+import { exports } from './exports.ts'
 import { server, WIRE_VERSION } from './server.ts'
 import { sessions } from './sessions.ts'
 import { sync } from './sync.ts'
 import { users } from './users.ts'
 
-const AREAS = [server, sessions, users, sync, attachments, bundles]
+const AREAS = [server, sessions, users, sync, exports, attachments, bundles]
 
 export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean }): Hono<SynkronusEnv> {
   const app = new Hono<SynkronusEnv>({ strict: false })

@@ -134,25 +134,45 @@ function fineTime(text: string): string {
   return `${new Date(parseIsoTime(text)!.ms).toISOString().slice(0, 19)}.${digits}Z`
 }
 
+/** A record in this wire's terms. */
+export function fieldsOf({ submission: s }: PulledRecord) {
+  const { formKey, versionName, extras: text } = s.record!
+  const extras: Extras = text === null ? {} : (JSON.parse(text) as Extras)
+  return {
+    name: s.localUuid,
+    formKey,
+    versionName,
+    /** JSON object text. What is no JSON stands in one. */
+    data: s.dataKind === 'json' || s.erasedAtMs !== null ? s.data : JSON.stringify({ content: s.data }),
+    createdAt: extras.created_at ?? wireTime(s.collectedAtMs ?? s.submittedAtMs),
+    updatedAt: wireTime(s.updatedAtMs),
+    deleted: s.deletedAtMs !== null,
+    geolocation: extras.geolocation ?? null,
+    // A record that another way brought has no author of its own: who sent it is.
+    author: extras.author ?? (s.protocol === 'synkronus' ? null : s.submittedByLabel),
+    deviceId: s.reportedDeviceId,
+    tags: extras.tags ?? null,
+  }
+}
+
 /** A record as JSON text. Answers pass through as they are stored. */
-export function recordText({ version, submission: s }: PulledRecord): string {
-  const record = s.record!
-  const extras: Extras = record.extras === null ? {} : (JSON.parse(record.extras) as Extras)
-  const data = s.dataKind === 'json' || s.erasedAtMs !== null ? s.data : JSON.stringify({ content: s.data })
-  const createdAt = extras.created_at ?? wireTime(s.collectedAtMs ?? s.submittedAtMs)
-  // A record that another way brought has no author of its own: who sent it is.
-  const author = extras.author ?? (s.protocol === 'synkronus' ? null : s.submittedByLabel)
+export function recordText(record: PulledRecord): string {
+  const fields = fieldsOf(record)
   return (
-    `{"observation_id":${JSON.stringify(s.localUuid)},"form_type":${JSON.stringify(record.formKey)},` +
-    `"form_version":${JSON.stringify(record.versionName)},"data":${data},"created_at":"${createdAt}",` +
-    `"updated_at":"${wireTime(s.updatedAtMs)}","deleted":${s.deletedAtMs !== null}` +
-    (extras.geolocation ? `,"geolocation":${JSON.stringify(extras.geolocation)}` : '') +
-    (author ? `,"author":${JSON.stringify(author)}` : '') +
-    (s.reportedDeviceId ? `,"device_id":${JSON.stringify(s.reportedDeviceId)}` : '') +
-    (extras.tags ? `,"tags":${JSON.stringify(extras.tags)}` : '') +
-    `,"version":${version}}`
+    `{"observation_id":${JSON.stringify(fields.name)},"form_type":${JSON.stringify(fields.formKey)},` +
+    `"form_version":${JSON.stringify(fields.versionName)},"data":${fields.data},"created_at":"${fields.createdAt}",` +
+    `"updated_at":"${fields.updatedAt}","deleted":${fields.deleted}` +
+    (fields.geolocation ? `,"geolocation":${JSON.stringify(fields.geolocation)}` : '') +
+    (fields.author ? `,"author":${JSON.stringify(fields.author)}` : '') +
+    (fields.deviceId ? `,"device_id":${JSON.stringify(fields.deviceId)}` : '') +
+    (fields.tags ? `,"tags":${JSON.stringify(fields.tags)}` : '') +
+    `,"version":${record.version}}`
   )
 }
+
+/** The same for people. */
+export const prettyRecord = (record: PulledRecord): string =>
+  `${JSON.stringify(JSON.parse(recordText(record)), null, 2)}\n`
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
