@@ -14,6 +14,7 @@ import { runIntakeBench } from './intake.ts'
 import { runLiveBench } from './live.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
+import { runSynkronusBench } from './synkronus.ts'
 import { runWebhooksBench } from './webhooks.ts'
 
 type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
@@ -23,6 +24,7 @@ const SUITES: Record<string, Suite> = {
   changes: runChangesBench,
   live: runLiveBench,
   outage: runOutageBench,
+  synkronus: runSynkronusBench,
   exports: runExportsBench,
   webhooks: runWebhooksBench,
   'export-media': runExportMediaBench,

@@ -13,6 +13,7 @@ import { deleteEndedSessions } from '../storage/sessions.ts'
 import { listExpiredTrash, listOpenErasures } from '../storage/submission-erasure.ts'
 import {
   deleteExpiredPairingTokens,
+  deleteOldSyncState,
   deleteUploads,
   listHalfUploads,
   listShards,
@@ -36,6 +37,9 @@ const MAX_WEBHOOKS_CUT_PER_CHORE = 50
 const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000
 const DAY_MS = 24 * 3_600_000
 const MAX_PER_CHORE = 500
+/** As long as the ledgers of Intake objects remember. */
+const REPLAY_MS = 30 * DAY_MS
+const CLIENT_MEMORY_MS = 365 * DAY_MS
 
 export async function sweep(deps: Deps): Promise<void> {
   const nowMs = deps.clock()
@@ -51,6 +55,7 @@ export async function sweep(deps: Deps): Promise<void> {
       await chore(deps, `expired exports of shard ${shard}`, () => expireExports(deps, shard, nowMs))
       await chore(deps, `erasures of shard ${shard}`, () => finishErasures(deps, shard, nowMs))
       await chore(deps, `trash of shard ${shard}`, () => emptyTrash(deps, shard, nowMs))
+      await chore(deps, `answers to sync clients of shard ${shard}`, () => forgetSyncState(deps, shard, nowMs))
       await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))
       await chore(deps, `webhooks of shard ${shard}`, () => resumeWebhooks(deps, shard, nowMs))
       await chore(deps, `old deliveries of shard ${shard}`, () => forgetDeliveries(deps, shard, nowMs))
@@ -100,6 +105,11 @@ function byTenant(rows: { tenantId: TenantId; id: SubmissionId }[]): [TenantId, 
     tenantId,
     some.map(({ id }) => id),
   ])
+}
+
+async function forgetSyncState(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const times = { beforeMs: nowMs - REPLAY_MS, unseenSinceMs: nowMs - CLIENT_MEMORY_MS }
+  await deleteOldSyncState(deps.shard(shard), { ...times, limit: MAX_PER_CHORE })
 }
 
 async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
