@@ -248,7 +248,7 @@ export const errors = {
   exportTooLarge: (what: string, job: Record<string, unknown>) =>
     new AppError(
       'export_too_large',
-      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+      `This export has ${what}: too much for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
     ),
   exportNotFound: plain('export_not_found', 'Export not found'),
   exportNotReady: (state: string) =>
