@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LocalServer } from '../scripts/server.ts'
-import { columnsOf, type ExportedVersion } from '../src/domain/exports/columns.ts'
+import { ColumnUnion, type ExportedVersion } from '../src/domain/exports/columns.ts'
 import type { ExportedSubmission } from '../src/domain/exports/model.ts'
 import { tableRows } from '../src/domain/exports/rows.ts'
 import type { FormSchema } from '../src/forms/schema.ts'
@@ -208,7 +208,9 @@ interface Job {
 /** Answers to CSV text as bytes, without a database, in Node. */
 function formatterAlone(): void {
   const version = { id: 'v', versionNum: 1, schema: EIGHT_QUESTIONS as FormSchema } as ExportedVersion
-  const { tables, readers } = columnsOf([version], { labels: false })
+  const union = new ColumnUnion({ labels: false })
+  union.add(version)
+  const { tables, readers } = union.finish()
   const reader = readers.of(version.id)
   const page = Array.from({ length: 1000 }, (_, i) => ({
     id: randomUUID(),

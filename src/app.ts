@@ -42,6 +42,7 @@ export function createApp(deps: Deps, { assets }: AppOptions = {}) {
         'ETag',
         'Content-Disposition',
         'X-Total-Count',
+        'X-Export-Cursor',
         'x-request-id',
         'x-d1-bookmark',
         'Retry-After',

@@ -287,7 +287,7 @@ export const errors = {
   exportTooLarge: (what: string, job: Record<string, unknown>) =>
     new AppError(
       'export_too_large',
-      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+      `This export has ${what}: too much for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
     ),
   archiveTooLarge: (what: string, instead: string) =>
     new AppError('export_too_large', `This archive would have ${what}, too many for one answer. ${instead}`),
