@@ -4,11 +4,17 @@ import type { ComponentType } from 'preact'
 import type { TextKey } from '../i18n/i18n.ts'
 import type { Role } from './me.ts'
 
+/** The parameters that paths may have. */
+export interface ScreenProps {
+  id?: string
+  /** What of it is shown: a tab of the screen. */
+  tab?: string
+}
+
 export interface Route {
   /** As wouter reads it: `/forms/:id`. */
   path: string
-  // Each screen names its own parameters; wouter fills them in by name.
-  load: () => Promise<{ default: ComponentType<Record<string, string>> }>
+  load: () => Promise<{ default: ComponentType<ScreenProps> }>
   /** Absent: not in the navigation. */
   nav?: { label: TextKey; icon: string; group: 'data' | 'access' | 'system' }
   /** Who has something to see there; default: everybody. */
@@ -22,5 +28,17 @@ export const ROUTES: readonly Route[] = [
     path: '/',
     load: () => import('../screens/overview/overview.tsx'),
     nav: { label: 'nav.overview', icon: 'home', group: 'data' },
+  },
+  {
+    path: '/submissions',
+    load: () => import('../screens/submissions/list.tsx'),
+    nav: { label: 'nav.submissions', icon: 'list', group: 'data' },
+  },
+  { path: '/submissions/:id', load: () => import('../screens/submissions/detail.tsx') },
+  {
+    path: '/quarantine',
+    load: () => import('../screens/quarantine/quarantine.tsx'),
+    nav: { label: 'nav.quarantine', icon: 'alert', group: 'data' },
+    needs: 'manager',
   },
 ]

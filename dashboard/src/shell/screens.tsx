@@ -6,7 +6,7 @@ import { Page } from '../ui/page.tsx'
 import { Empty, Loading } from '../ui/states.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { atLeast, type Me, somewhere, useMe } from './me.ts'
-import { ROUTES, type Route as Screen } from './routes.ts'
+import { ROUTES, type Route as Screen, type ScreenProps } from './routes.ts'
 
 const SCREENS = ROUTES.map((route) => ({ ...route, Component: lazy(route.load) }))
 
@@ -24,7 +24,7 @@ export function Screens() {
             // The boundary starts anew with each address, so that one broken screen does not take the others along.
             <ErrorBoundary key={path}>
               <Suspense fallback={<Loading />}>
-                {maySee(me, route) ? <route.Component {...(params as Record<string, string>)} /> : <NotYours />}
+                {maySee(me, route) ? <route.Component {...(params as ScreenProps)} /> : <NotYours />}
               </Suspense>
             </ErrorBoundary>
           )}

@@ -30,7 +30,13 @@ interface Props<Row> {
   /** All there are on the server; default: the rows at hand. */
   total?: number
   onOpen?: (row: Row) => void
-  marked?: { keys: ReadonlySet<string>; onMark: (row: Row, marked: boolean) => void; nameOf: (row: Row) => string }
+  marked?: {
+    keys: ReadonlySet<string>
+    onMark: (row: Row, marked: boolean) => void
+    /** Of the rows at hand. */
+    onMarkAll: (marked: boolean) => void
+    nameOf: (row: Row) => string
+  }
   sorting?: Sorting
   /** Called when the end of the rows comes into view. */
   onEnd?: () => void
@@ -111,7 +117,12 @@ export function Table<Row>(props: Props<Row>) {
           <tr aria-rowindex={1}>
             {marked && (
               <th scope="col" className="mark-cell">
-                <span className="unseen">{t('table.marked')}</span>
+                <input
+                  type="checkbox"
+                  aria-label={t('table.mark_all')}
+                  checked={rows.length > 0 && rows.every((row) => marked.keys.has(keyOf(row)))}
+                  onChange={(event) => marked.onMarkAll(event.currentTarget.checked)}
+                />
               </th>
             )}
             {columns.map((column) => (

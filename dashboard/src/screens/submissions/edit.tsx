@@ -1,0 +1,73 @@
+// Changing the answers. The server merges, checks and refuses; what it finds is shown at the question, and managers may
+// store it all the same.
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ApiError, api, ask } from '../../api/client.ts'
+import { useForm } from '../../api/queries.ts'
+import type { Submission } from '../../api/types.ts'
+import { t } from '../../i18n/i18n.ts'
+import { atLeast, useMe } from '../../shell/me.ts'
+import { CheckField, Form, TextField, textOf } from '../../ui/form.tsx'
+import { showDone } from '../../ui/toasts.tsx'
+import { AnswerInputs } from './answer-inputs.tsx'
+import type { FormField } from './fields.ts'
+
+interface Props {
+  submission: Submission
+  fields: readonly FormField[]
+  onDone: () => void
+}
+
+export function Editor({ submission, fields, onDone }: Props) {
+  const me = useMe()
+  const client = useQueryClient()
+  const form = useForm(submission.form_id)
+  const [answers, setAnswers] = useState<Record<string, unknown>>(submission.data)
+  const save = useMutation({
+    mutationFn: ({ comment, accept }: { comment?: string; accept: boolean }) =>
+      ask(
+        api.submissions[':id'].$patch({
+          param: { id: submission.id },
+          json: {
+            base_revision: submission.revision,
+            data: answers,
+            ...(comment && { comment }),
+            ...(accept && { accept_issues: true }),
+          },
+        }),
+      ),
+    onSuccess: () => {
+      showDone(t('edit.saved'))
+      void client.invalidateQueries({ queryKey: ['submission', submission.id] })
+      void client.invalidateQueries({ queryKey: ['submissions'] })
+      onDone()
+    },
+  })
+  const isRefused = save.error instanceof ApiError && save.error.code === 'answers_invalid'
+  return (
+    <Form
+      action={t('edit.save')}
+      busy={save.isPending}
+      error={save.error}
+      onCancel={onDone}
+      onSubmit={(values) => save.mutate({ comment: textOf(values, 'comment'), accept: values.has('accept') })}
+    >
+      <AnswerInputs fields={fields} row={answers} onChange={setAnswers} faults={faultsOf(save.error)} />
+      <TextField label={t('edit.comment')} name="comment" maxLength={5000} />
+      {isRefused && atLeast(me, 'manager', form.data?.project_id) && (
+        <CheckField label={t('edit.accept')} name="accept" />
+      )}
+    </Form>
+  )
+}
+
+/** By the path that each sentence begins with: `Field 'hh[1].m_name' is required`. */
+function faultsOf(error: Error | null): ReadonlyMap<string, string> {
+  if (!(error instanceof ApiError)) return new Map()
+  return new Map(
+    error.lines.flatMap((line): [string, string][] => {
+      const path = /^Field '([^']+)'/.exec(line)?.[1]
+      return path === undefined ? [] : [[path, line]]
+    }),
+  )
+}
