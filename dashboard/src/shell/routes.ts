@@ -36,9 +36,53 @@ export const ROUTES: readonly Route[] = [
   },
   { path: '/submissions/:id', load: () => import('../screens/submissions/detail.tsx') },
   {
+    path: '/forms',
+    load: () => import('../screens/forms/list.tsx'),
+    nav: { label: 'nav.forms', icon: 'forms', group: 'data' },
+  },
+  { path: '/forms/:id', load: () => import('../screens/forms/detail.tsx') },
+  {
+    path: '/projects',
+    load: () => import('../screens/projects/list.tsx'),
+    nav: { label: 'nav.projects', icon: 'project', group: 'data' },
+  },
+  { path: '/projects/:id', load: () => import('../screens/projects/detail.tsx') },
+  {
     path: '/quarantine',
     load: () => import('../screens/quarantine/quarantine.tsx'),
     nav: { label: 'nav.quarantine', icon: 'alert', group: 'data' },
     needs: 'manager',
   },
+  {
+    path: '/devices',
+    load: () => import('../screens/devices/list.tsx'),
+    nav: { label: 'nav.devices', icon: 'device', group: 'access' },
+  },
+  { path: '/devices/:id', load: () => import('../screens/devices/detail.tsx') },
+  {
+    path: '/users',
+    load: () => import('../screens/users/list.tsx'),
+    nav: { label: 'nav.users', icon: 'people', group: 'access' },
+    needs: 'admin',
+  },
+  { path: '/users/:id', load: () => import('../screens/users/detail.tsx'), needs: 'admin' },
+  {
+    path: '/keys',
+    load: () => import('../screens/keys/keys.tsx'),
+    nav: { label: 'nav.keys', icon: 'key', group: 'access' },
+    needs: 'admin',
+  },
+  {
+    path: '/audit',
+    load: () => import('../screens/audit/audit.tsx'),
+    nav: { label: 'nav.audit', icon: 'log', group: 'system' },
+    needs: 'admin',
+  },
+  {
+    path: '/settings',
+    load: () => import('../screens/settings/settings.tsx'),
+    nav: { label: 'nav.settings', icon: 'gear', group: 'system' },
+    needs: 'admin',
+  },
+  { path: '/account', load: () => import('../screens/account/account.tsx') },
 ]

@@ -17,13 +17,14 @@ interface FormProps {
   onSubmit: (values: FormData) => void
   /** Text of the button. */
   action: string
+  danger?: boolean
   busy?: boolean
   error?: Error | null
   onCancel?: () => void
   children: ComponentChildren
 }
 
-export function Form({ onSubmit, action, busy, error, onCancel, children }: FormProps) {
+export function Form({ onSubmit, action, danger, busy, error, onCancel, children }: FormProps) {
   const faults = faultsOf(error)
   return (
     <form
@@ -40,7 +41,7 @@ export function Form({ onSubmit, action, busy, error, onCancel, children }: Form
             {t('action.cancel')}
           </button>
         )}
-        <button type="submit" className="primary" disabled={busy}>
+        <button type="submit" className={danger ? 'danger' : 'primary'} disabled={busy}>
           {busy ? t('state.working') : action}
         </button>
       </div>
@@ -119,12 +120,21 @@ export const TextField = ({ label, hint, name, type = 'text', onValue, ...input 
 
 interface LongTextProps extends Labelled, Input {
   rows?: number
+  /** Set in the typeface of code. */
+  code?: boolean
 }
 
-export const LongTextField = ({ label, hint, name, rows = 3, onValue, ...input }: LongTextProps) => (
+export const LongTextField = ({ label, hint, name, rows = 3, code, onValue, ...input }: LongTextProps) => (
   <Labelling label={label} hint={hint} name={name}>
     {(ids) => (
-      <textarea rows={rows} name={name} onInput={(event) => onValue?.(event.currentTarget.value)} {...input} {...ids} />
+      <textarea
+        className={code ? 'code' : undefined}
+        rows={rows}
+        name={name}
+        onInput={(event) => onValue?.(event.currentTarget.value)}
+        {...input}
+        {...ids}
+      />
     )}
   </Labelling>
 )
@@ -151,12 +161,14 @@ interface CheckProps {
   label: string
   name: string
   value?: string
+  checked?: boolean
   defaultChecked?: boolean
+  onValue?: (checked: boolean) => void
 }
 
-export const CheckField = ({ label, ...input }: CheckProps) => (
+export const CheckField = ({ label, onValue, ...input }: CheckProps) => (
   <label className="check">
-    <input type="checkbox" {...input} />
+    <input type="checkbox" onChange={(event) => onValue?.(event.currentTarget.checked)} {...input} />
     <span>{label}</span>
   </label>
 )

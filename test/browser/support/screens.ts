@@ -46,5 +46,45 @@ export const SCREENS: readonly ScreenVisit[] = [
       await page.getByRole('dialog').getByText('local_uuid').waitFor()
     },
   },
+  { name: 'forms', path: '/forms', title: 'Forms' },
+  { name: 'form-new', path: '/forms?new=form', title: 'Forms', prepare: (page) => page.getByRole('dialog').waitFor() },
+  { name: 'form', path: ({ formId }) => `/forms/${formId}`, title: 'Households' },
+  {
+    name: 'form-publish',
+    path: ({ formId }) => `/forms/${formId}`,
+    title: 'Households',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Publish' }).click()
+      await page.getByRole('dialog').getByText('Removed').waitFor()
+    },
+  },
+  { name: 'projects', path: '/projects', title: 'Projects' },
+  { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },
+  { name: 'devices', path: '/devices', title: 'Phones' },
+  {
+    name: 'pairing',
+    path: '/devices?new=device',
+    title: 'Phones',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Show the code' }).click()
+      await page.getByRole('img', { name: 'QR code for pairing' }).waitFor()
+    },
+  },
+  { name: 'device', path: ({ deviceId }) => `/devices/${deviceId}`, title: "Amina's phone" },
+  { name: 'users', path: '/users', title: 'Users' },
+  {
+    name: 'user',
+    path: '/users',
+    title: 'Users',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: 'bruno@example.org' }).click()
+      await page.getByRole('heading', { name: 'Sessions' }).waitFor()
+    },
+  },
+  { name: 'keys', path: '/keys', title: 'API keys' },
+  { name: 'audit', path: '/audit', title: 'Audit log' },
+  { name: 'settings', path: '/settings', title: 'Settings' },
+  { name: 'account', path: '/account', title: 'Your account' },
+  { name: 'worker', path: '/submissions', title: 'Submissions', as: 'worker' },
   { name: 'not-found', path: '/no/such/page', title: 'Page not found' },
 ]

@@ -65,7 +65,7 @@ export function Editor({ submission, fields, onDone }: Props) {
 function faultsOf(error: Error | null): ReadonlyMap<string, string> {
   if (!(error instanceof ApiError)) return new Map()
   return new Map(
-    error.lines.flatMap((line): [string, string][] => {
+    error.message.split(/; (?=Field ')/).flatMap((line): [string, string][] => {
       const path = /^Field '([^']+)'/.exec(line)?.[1]
       return path === undefined ? [] : [[path, line]]
     }),
