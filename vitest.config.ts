@@ -100,6 +100,8 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/browser/support/start.ts'],
           environment: 'node',
+          // Pages of one Chromium, which has a core to itself when there are two.
+          maxWorkers: 2,
           testTimeout: 30_000,
         },
       },

@@ -16,6 +16,8 @@ const CHOICE = 'fieldpost.locale'
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|sd|ug|yi|dv|ckb|ku-Arab)\b/
 
 let locale = 'en'
+/** The reader's region, for dates and numbers, where the browser names one with our language. */
+let region = 'en'
 let texts: Partial<Record<string, string>> = {}
 let plurals = new Intl.PluralRules('en')
 const listeners = new Set<() => void>()
@@ -49,6 +51,7 @@ async function load(tag: string): Promise<void> {
   if (!response.ok) throw new Error(`The texts of ${tag} did not arrive: HTTP ${response.status}`)
   texts = (await response.json()) as Record<string, string>
   locale = tag
+  region = navigator.languages.find((one) => one.split('-')[0] === tag.split('-')[0]) ?? tag
   plurals = new Intl.PluralRules(tag)
   document.documentElement.lang = tag
   document.documentElement.dir = RIGHT_TO_LEFT.test(tag) ? 'rtl' : 'ltr'
@@ -68,12 +71,12 @@ export function t(key: TextName, params: TextParams = {}): string {
 /** The text of a key that is put together from data; the data itself when we have no word for it. */
 export const word = (prefix: string, value: string): string => texts[`${prefix}.${value}`] ?? value
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value)
+export const formatNumber = (value: number): string => new Intl.NumberFormat(region).format(value)
 
 export function formatTime(iso: string, style: 'short' | 'medium' = 'short'): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: style }).format(date)
+  return new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: style }).format(date)
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -96,5 +99,5 @@ const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 export function formatBytes(bytes: number): string {
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTE_UNITS.length - 1)
   const options = { style: 'unit', unit: BYTE_UNITS[step]!, unitDisplay: 'narrow', maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(locale, options).format(bytes / 1000 ** step)
+  return new Intl.NumberFormat(region, options).format(bytes / 1000 ** step)
 }

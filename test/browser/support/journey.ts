@@ -11,8 +11,8 @@ const world = inject('world')
 /** For one thing to appear; a journey's own limit is vitest's. */
 const WAIT_MS = 8_000
 
-let browser: Browser | undefined
-afterAll(() => browser?.close())
+let browser: Promise<Browser> | undefined
+afterAll(async () => (await browser)?.close())
 
 export interface Stage {
   page: Page
@@ -30,17 +30,20 @@ interface Options {
   as?: Person | null
   width?: number
   timeoutMs?: number
+  /** Beside the other concurrent ones of its file. */
+  concurrent?: true
 }
 
 /** Skipped, visibly, on a machine without Chromium. */
 export function journey(name: string, walk: (stage: Stage) => Promise<void>, options: Options = {}): void {
-  const { as = 'admin', width = 1280, timeoutMs } = options
-  test.skipIf(!world)(
+  const { as = 'admin', width = 1280, timeoutMs, concurrent } = options
+  const run = concurrent ? test.concurrent : test
+  run.skipIf(!world)(
     name,
     async () => {
       const { url, seeded, browser: endpoint } = world!
-      browser ??= await chromium.connect(endpoint)
-      const context = await browser.newContext({
+      browser ??= chromium.connect(endpoint)
+      const context = await (await browser).newContext({
         baseURL: url,
         viewport: { width, height: 900 },
         locale: 'en-GB',
