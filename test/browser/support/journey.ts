@@ -37,36 +37,31 @@ interface Options {
 /** Skipped, visibly, on a machine without Chromium. */
 export function journey(name: string, walk: (stage: Stage) => Promise<void>, options: Options = {}): void {
   const { as = 'admin', width = 1280, timeoutMs, concurrent } = options
-  const run = concurrent ? test.concurrent : test
-  run.skipIf(!world)(
-    name,
-    async () => {
-      const { url, seeded, browser: endpoint } = world!
-      browser ??= chromium.connect(endpoint)
-      const context = await (await browser).newContext({
-        baseURL: url,
-        viewport: { width, height: 900 },
-        locale: 'en-GB',
-        permissions: ['clipboard-read', 'clipboard-write'],
-      })
-      context.setDefaultTimeout(WAIT_MS)
-      try {
-        const page = await context.newPage()
-        const strange = watch(page, url)
-        const meant: RegExp[] = []
-        if (as) await signIn(context, PEOPLE[as])
-        const open = async (path: string) => {
-          await page.goto(path)
-          await settled(page)
-        }
-        await walk({ page, context, url, seeded, open, expectErrors: (pattern) => meant.push(pattern) })
-        expect(strange.filter((text) => !meant.some((pattern) => pattern.test(text)))).toEqual([])
-      } finally {
-        await context.close()
+  test.skipIf(!world)(name, { concurrent, timeout: timeoutMs }, async () => {
+    const { url, seeded, browser: endpoint } = world!
+    browser ??= chromium.connect(endpoint)
+    const context = await (await browser).newContext({
+      baseURL: url,
+      viewport: { width, height: 900 },
+      locale: 'en-GB',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    context.setDefaultTimeout(WAIT_MS)
+    try {
+      const page = await context.newPage()
+      const strange = watch(page, url)
+      const meant: RegExp[] = []
+      if (as) await signIn(context, PEOPLE[as])
+      const open = async (path: string) => {
+        await page.goto(path)
+        await settled(page)
       }
-    },
-    timeoutMs,
-  )
+      await walk({ page, context, url, seeded, open, expectErrors: (pattern) => meant.push(pattern) })
+      expect(strange.filter((text) => !meant.some((pattern) => pattern.test(text)))).toEqual([])
+    } finally {
+      await context.close()
+    }
+  })
 }
 
 /** As the sign-in page does, without its page. */
