@@ -42,6 +42,27 @@ export function createClient(baseUrl: string) {
       await call('POST', '/submissions/bulk', [item], { authorization: `Bearer ${device}` })
       return local_uuid
     },
+    /** The id of a new webhook of the form. */
+    async addWebhook(formId: string, webhook: { url: string; secret?: string; events?: string[] }): Promise<string> {
+      return (await call('POST', `/forms/${formId}/webhooks`, webhook)).body.id
+    },
+    async removeWebhook(formId: string, id: string): Promise<void> {
+      await call('DELETE', `/forms/${formId}/webhooks/${id}`)
+    },
+    async pauseWebhook(id: string): Promise<void> {
+      await call('POST', `/webhooks/${id}/pause`)
+    },
+    async resumeWebhook(id: string): Promise<void> {
+      await call('POST', `/webhooks/${id}/resume`)
+    },
+    /** Null: deliveries leave. */
+    async webhookStoppedBy(id: string): Promise<string | null> {
+      return (await call('GET', `/webhooks/${id}`)).body.stopped_by
+    },
+    /** Sends everything again, from the beginning, that has failed. */
+    async redeliverFailed(id: string): Promise<void> {
+      await call('POST', `/webhooks/${id}/redeliver-failed`, { since: '2000-01-01T00:00:00Z' })
+    },
     /** Streams a file of this size; this process holds one chunk of it. */
     async upload(device: string, localUuid: string, filename: string, bytes: number): Promise<void> {
       const boundary = 'fieldpost-bench'

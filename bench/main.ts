@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runExportsBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
+import { runWebhooksBench } from './webhooks.ts'
 
 type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 
@@ -18,6 +20,8 @@ const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
   outage: runOutageBench,
+  exports: runExportsBench,
+  webhooks: runWebhooksBench,
 }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
@@ -58,6 +62,7 @@ async function onFreshServer(suite: Suite): Promise<void> {
       RATE_DEVICE_BURST: '1000000',
       RATE_USER_PER_SECOND: '1000000',
       RATE_USER_BURST: '1000000',
+      WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
     },
     onLine: (line, isOurs) => {
       if (!isOurs || line.includes('"level":"error"')) process.stderr.write(`${line}\n`)

@@ -29,6 +29,21 @@ export function takeDatabasesAway(stateDir: string): () => void {
   }
 }
 
+/** Webhook -> seqs of the events that are written down as delivered. The server must have stopped, or been killed. */
+export function readDelivered(stateDir: string): Map<string, Set<number>> {
+  const delivered = new Map<string, Set<number>>()
+  for (const path of databaseFiles(stateDir, 'd1')) {
+    const database = new DatabaseSync(path)
+    const rows = database
+      .prepare(`SELECT webhook_id AS webhookId, seq FROM webhook_deliveries WHERE state = 'delivered'`)
+      .all() as { webhookId: string; seq: number }[]
+    for (const [webhookId, some] of Map.groupBy(rows, (row) => row.webhookId))
+      delivered.set(webhookId, new Set(some.map(({ seq }) => seq)))
+    database.close()
+  }
+  return delivered
+}
+
 export interface StoredPhoto {
   localUuid: string
   filename: string

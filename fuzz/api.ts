@@ -179,9 +179,14 @@ function openLine(server: LocalServer) {
         },
         (response) => {
           const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          // A stream of events has no end: what comes first is the answer.
+          const isEndless = response.headers['content-type'] === 'text/event-stream'
+          response.on('data', (chunk: Buffer) => {
+            chunks.push(chunk)
+            if (isEndless && chunks.length === 1) response.destroy()
+          })
           response.on('error', done)
-          response.on('end', () => {
+          response.on(isEndless ? 'close' : 'end', () => {
             clearTimeout(timer)
             slowestMs = Math.max(slowestMs, performance.now() - startMs)
             const text = Buffer.concat(chunks).toString()

@@ -92,6 +92,9 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
   ])
   const media = await sendPhoto(send, device, local)
   const link = await call('POST', '/links', admin, { media_file_id: media })
+  const url = 'https://hooks.example.org/fieldpost'
+  const hook = await call('POST', `/forms/${form.id}/webhooks`, admin, { url })
+  const delivery = await call('POST', `/webhooks/${hook.id}/test`, admin)
 
   const own: [string, string][] = [
     ['admin', admin],
@@ -112,6 +115,9 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     ['headless.forms', form.id],
     ['forms.versions', published.version_id],
     ['submissions', submitted.id],
+    ['forms.webhooks', hook.id],
+    ['webhooks', hook.id],
+    ['webhooks.deliveries', delivery.id],
     ['media', media],
     ['links', new URL(link.url).pathname.split('/').at(-1)!],
     ['platform.tenants', tenant.id],

@@ -1,5 +1,5 @@
 // `npm run demo`: a trail survey comes home, through the public API alone: a form is published, a phone is paired and
-// sends tracks and photos, everything is sent a second time, and the admin reads it back.
+// sends tracks and photos, everything is sent a second time, the admin reads it back and exports it in every format.
 // It starts a server on data of its own and leaves it running until Ctrl-C; `-- --exit` stops it at once. With
 // FIELDPOST_URL, ADMIN_EMAIL and ADMIN_PASSWORD it uses a server that runs already, with FIELDPOST_SAMPLES real tracks.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join, relative, resolve } from 'node:path'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { type Client, createClient } from '../src/client.ts'
+import { exportEverything } from './demo/exports.ts'
 import { makeSurvey, type Photo, type Survey, TRAIL_SURVEY, WORKING_DAY_POINTS } from './demo/survey.ts'
 import { ROOT } from './local/paths.ts'
 import { lockState } from './local/state-lock.ts'
@@ -140,7 +141,7 @@ async function prepare(url: string, email: string, password: string) {
     `paired for ${paired.user_email}, is offered ${offers.length === 1 ? 'the form' : `${offers.length} forms`}`,
     since(startMs),
   )
-  return { admin, phone, formId: form.id, versionId: offer.version_id }
+  return { admin, token: access_token, phone, formId: form.id, versionId: offer.version_id }
 }
 
 const sendBulk = (phone: Client, body: string) =>
@@ -203,9 +204,13 @@ async function compare(admin: Client, { submissions, photos }: Survey, stored: S
 }
 
 /** Returns whether everything was as it should be. */
-async function run({ url, email, password, spelled, server }: Target, staysUp: boolean): Promise<boolean> {
+async function run(
+  { url, email, password, spelled, server }: Target,
+  staysUp: boolean,
+  stateDir: string,
+): Promise<boolean> {
   const samples = process.env.FIELDPOST_SAMPLES || undefined
-  const { admin, phone, formId, versionId } = await prepare(url, email, password)
+  const { admin, token, phone, formId, versionId } = await prepare(url, email, password)
   const survey = makeSurvey(samples, Date.now())
   describeTracks(survey, samples)
   const items = survey.submissions.map((item) => ({ form_id: formId, form_version_id: versionId, ...item }))
@@ -221,6 +226,11 @@ async function run({ url, email, password, spelled, server }: Target, staysUp: b
 
   say('Stored', `submissions ${count(before.submissions)}, after sending everything again ${count(after.submissions)}`)
   say('', `photos      ${count(before.photos)}, after sending everything again ${count(after.photos)}`)
+  // Beside the data of a server of its own; with somebody else's server it leaves no files behind.
+  const folder = server && join(stateDir, 'exports')
+  for (const [i, { name, bytes, ms }] of (await exportEverything(url, token, formId, folder)).entries())
+    say(i === 0 ? 'Exported' : '', `${name}, ${count(bytes)} bytes`, ms)
+  if (folder) say('', `all in ${relative(process.cwd(), folder)}/`)
   console.log()
 
   const idsOf = (kept: { id: string }[]) => kept.map(({ id }) => id)
@@ -280,7 +290,7 @@ try {
   const staysUp = server !== null && !values.exit
   const where = server ? `, data in ${relative(process.cwd(), stateDir)}/` : ''
   say('Server', `${url}${where}`, since(startMs))
-  process.exitCode = (await run(target, staysUp)) ? 0 : 1
+  process.exitCode = (await run(target, staysUp, stateDir)) ? 0 : 1
   if (staysUp) {
     console.log(`Log in as ${target.email} with the password ${target.password}. Ctrl-C stops the server.`)
     await untilStopped()

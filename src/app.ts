@@ -39,6 +39,7 @@ export function createApp(deps: Deps, { assets }: AppOptions = {}) {
       maxAge: 600,
       exposeHeaders: [
         'ETag',
+        'Content-Disposition',
         'X-Total-Count',
         'x-request-id',
         'x-d1-bookmark',

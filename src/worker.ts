@@ -6,8 +6,10 @@ import { handleBatch } from './background/queue.ts'
 import { sweep } from './background/sweep.ts'
 import type { Job } from './domain/context.ts'
 
+export { Courier } from './background/courier.ts'
 export { Intake } from './background/intake.ts'
 export { Limiter } from './background/limiter.ts'
+export { LiveRoom } from './background/live-room.ts'
 
 const apps = new WeakMap<Env, App>()
 

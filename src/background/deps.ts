@@ -3,8 +3,10 @@ import { waitUntil } from 'cloudflare:workers'
 import { createCaches } from '../domain/caches.ts'
 import { parseConfig } from '../domain/config.ts'
 import type { Deps } from '../domain/context.ts'
+import { watchCommits } from '../storage/commits.ts'
 import { openDirectory } from '../storage/directory.ts'
 import { shardNumbers, shardOf } from '../storage/shards.ts'
+import { openLive } from './live/listening.ts'
 
 const built = new WeakMap<object, Deps>()
 
@@ -22,9 +24,12 @@ export function buildDeps(env: Env): Deps {
   const config = parseConfig(env)
   // A wrong setting shall stop the Worker at its start, not the first operator who creates a tenant.
   shardOf(env, config.newTenantShard)
+  const log: Deps['log'] = (line) => console.log(JSON.stringify(line))
+  const clock = () => Date.now()
+  const { live, committed } = openLive(env.LIVE, { clock, log, waitUntil })
   return {
     directory: openDirectory(env.DB),
-    shard: (shard) => shardOf(env, shard),
+    shard: (shard) => watchCommits(shardOf(env, shard), committed),
     shards: shardNumbers(env),
     blobs: env.MEDIA,
     sendJob: async (job) => {
@@ -32,11 +37,13 @@ export function buildDeps(env: Env): Deps {
     },
     intake: (name) => env.INTAKE.get(env.INTAKE.idFromName(name)),
     limiter: (name) => env.LIMITER.get(env.LIMITER.idFromName(name)),
-    clock: () => Date.now(),
+    live,
+    courier: (webhookId) => env.COURIER.get(env.COURIER.idFromName(webhookId)),
+    clock,
     newId: <Id extends string>() => crypto.randomUUID() as unknown as Id,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
     fetch: (input, init) => fetch(input, init),
-    log: (line) => console.log(JSON.stringify(line)),
+    log,
     waitUntil,
     config,
     caches: createCaches(),

@@ -97,7 +97,7 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     if (session) this.#credential.noteSession(session.grant, session.checkedAtMs)
     const key = ledgerKeyOf(request)
     const settled = key === null ? undefined : this.#ledger.recall(key, request.dataEpoch)
-    if (settled) return { ok: true, outcomes: replayOf(request, settled.outcomes), bookmark: null, rate }
+    if (settled) return { ok: true, outcomes: replayOf(request, settled.outcomes), bookmark: null, outbox: false, rate }
     const [result] = await Promise.all([this.#commits.add(request), this.#learnVersions(request)])
     return result.ok ? { ...result, rate } : { ok: false, code: 'unavailable' }
   }
@@ -137,14 +137,14 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     const rows = group.flatMap((request) => request.rows)
     try {
       const session = this.#deps.shard(header.shard).withSession('first-primary')
-      const outcomes = await writeRows(session, { header, ids, rows }, this.#deps.clock())
+      const { outcomes, outbox } = await writeRows(session, { header, ids, rows }, this.#deps.clock())
       const bookmark = session.getBookmark()
       let from = 0
-      return group.map((request) => {
+      return group.map((request, i) => {
         const own = outcomes.slice(from, from + request.ids.length)
         from += request.ids.length
         this.#settle(request, own)
-        return { ok: true, outcomes: own, bookmark }
+        return { ok: true, outcomes: own, bookmark, outbox: outbox && i === 0 }
       })
     } catch (error) {
       this.#deps.log({ level: 'error', event: 'written_ahead', tenant: header.tenantId, error: String(error) })
@@ -178,7 +178,7 @@ export class Intake extends DurableObject<Env> implements IntakePort {
       })
       const key = ledgerKeyOf(request)
       if (key !== null) taken.keys.push(key)
-      return { ok: true, outcomes, bookmark: null }
+      return { ok: true, outcomes, bookmark: null, outbox: false }
     })
     if (taken.rows.length === 0) return results
     try {

@@ -1,9 +1,11 @@
 // The queue's consumer: each message is one piece of work, done or tried again by itself. A message is only a hint:
 // what there is to do stands in D1, and what is lost here is found by the sweep.
 import type { Deps, Job } from '../domain/context.ts'
+import { runExportVolume } from '../domain/exports/run-volume.ts'
 import { purgeForm } from '../domain/forms/purge.ts'
 import { runBulkAction } from '../domain/submissions/bulk-actions.ts'
 import { purgeTenant } from '../domain/tenants/purge.ts'
+import { expandOutbox } from '../domain/webhooks/expand.ts'
 
 const FIRST_RETRY_SECONDS = 5
 const MAX_RETRY_SECONDS = 600
@@ -31,6 +33,10 @@ function run(deps: Deps, job: Job): Promise<void> {
       return purgeTenant(deps, job)
     case 'bulk-action':
       return runBulkAction(deps, job)
+    case 'export-volume':
+      return runExportVolume(deps, job)
+    case 'expand-outbox':
+      return expandOutbox(deps, job)
     case 'drain-intake':
       return drainIntake(deps, job.intakeName)
     default:

@@ -1,10 +1,14 @@
 // What the clock does every minute: finds work whose message was lost, and clears away what has had its time.
 // Each chore is bounded and stands alone: when one fails, the others are still done.
 import type { Deps, EpochMs } from '../domain/context.ts'
+import { expireExports, resumeExports } from '../domain/exports/upkeep.ts'
 import { expireTrash, resumeErasures } from '../domain/submissions/erase.ts'
 import { TRASH_MS } from '../domain/submissions/trash.ts'
+import { sendExpansion } from '../domain/webhooks/announce.ts'
+import { wakeCourier } from '../domain/webhooks/wake.ts'
 import type { SubmissionId, TenantId } from '../lib/ids.ts'
 import { deleteOldBulkActions, listStalledBulkActions } from '../storage/bulk-actions.ts'
+import { listDueWebhooksOfShard, listTenantsWithOutbox } from '../storage/outbox-expansion.ts'
 import { deleteEndedSessions } from '../storage/sessions.ts'
 import { listExpiredTrash, listOpenErasures } from '../storage/submission-erasure.ts'
 import {
@@ -15,12 +19,18 @@ import {
   listStalledPurges,
   listStalledTenantPurges,
 } from '../storage/sweep.ts'
+import { openTenantDb } from '../storage/tenant-db.ts'
+import { forgetOldDeliveries } from '../storage/webhook-deliveries.ts'
+import { cutWebhook, listDeletedWebhooks } from '../storage/webhooks.ts'
 
 /** A purge that has said nothing for this long has lost its message. */
 const PURGE_SILENCE_MS = 2 * 60_000
 const ERASURE_SILENCE_MS = 60_000
 /** Each costs several calls to the object storage. */
 const MAX_ERASED_PER_CHORE = 50
+/** A message takes about a second to the queue's consumer. */
+const OUTBOX_SILENCE_MS = 10_000
+const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000
 const DAY_MS = 24 * 3_600_000
 const MAX_PER_CHORE = 500
 
@@ -34,9 +44,13 @@ export async function sweep(deps: Deps): Promise<void> {
     for (const shard of await listShards(deps.directory)) {
       await chore(deps, `form purges of shard ${shard}`, () => resumeFormPurges(deps, shard, nowMs))
       await chore(deps, `bulk actions of shard ${shard}`, () => resumeBulkActions(deps, shard, nowMs))
+      await chore(deps, `exports of shard ${shard}`, () => resumeExports(deps, shard, nowMs))
+      await chore(deps, `expired exports of shard ${shard}`, () => expireExports(deps, shard, nowMs))
       await chore(deps, `erasures of shard ${shard}`, () => finishErasures(deps, shard, nowMs))
       await chore(deps, `trash of shard ${shard}`, () => emptyTrash(deps, shard, nowMs))
       await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))
+      await chore(deps, `webhooks of shard ${shard}`, () => resumeWebhooks(deps, shard, nowMs))
+      await chore(deps, `old deliveries of shard ${shard}`, () => forgetDeliveries(deps, shard, nowMs))
     }
   })
 }
@@ -95,4 +109,20 @@ async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<
     half.map(({ mediaId }) => mediaId),
     beforeMs,
   )
+}
+
+/** What no message told: outbox rows that nobody expanded, deliveries that nobody came for. */
+async function resumeWebhooks(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const database = deps.shard(shard)
+  for (const id of await listTenantsWithOutbox(database, nowMs - OUTBOX_SILENCE_MS, MAX_PER_CHORE))
+    sendExpansion(deps, { id, shard })
+  for (const { tenantId, id } of await listDueWebhooksOfShard(database, nowMs, MAX_PER_CHORE))
+    wakeCourier(deps, { id: tenantId, shard }, id)
+}
+
+async function forgetDeliveries(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const database = deps.shard(shard)
+  await forgetOldDeliveries(database, nowMs - DELIVERIES_KEPT_MS, MAX_PER_CHORE)
+  for (const { tenantId, id } of await listDeletedWebhooks(database, MAX_PER_CHORE))
+    await cutWebhook(openTenantDb(database, tenantId), id, MAX_PER_CHORE)
 }

@@ -42,6 +42,8 @@ export interface Caches {
   grants: TimedCache<{ grant: Grant; stamp: string }>
   /** D1 databases that did not answer just now: `directory`, `shard:<n>`. Nobody waits for the same silence twice. */
   away: TimedCache<true>
+  /** Tenant -> when the last complete look at its outbox began. */
+  outboxLooks: TimedCache<number>
   /** Request rates of users and addresses. */
   buckets: TimedCache<Bucket>
 }
@@ -65,5 +67,6 @@ export const createCaches = (): Caches => ({
   offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
   grants: new TimedCache(10_000, 60_000),
   away: new TimedCache(1_000, AWAY_MS),
+  outboxLooks: new TimedCache(1_000, 60_000),
   buckets: new TimedCache(10_000, 60_000),
 })

@@ -1,6 +1,7 @@
 // Settings of an installation, parsed once from the Worker's variables and secrets. A bad value stops the Worker at the
 // door with the variable's name. docs/configuration.md says the same in a table.
 import { z } from 'zod'
+import { isHostEntry } from '../lib/egress.ts'
 
 const KEY_RING = /^[A-Za-z0-9_-]+:[A-Za-z0-9+/=_-]{32,}$/
 
@@ -35,6 +36,10 @@ const Variables = z.object({
   NEW_TENANT_SHARD: numberOr(0).pipe(z.int()),
   MAX_UPLOAD_MB: numberOr(95, 1),
   ALLOWED_ORIGINS: text,
+  WEBHOOK_ALLOW_HOSTS: text.refine(
+    (hosts) => listOf(hosts).every(isHostEntry),
+    'hosts, separated by commas, with or without a port: nas.lan,10.0.0.7:8080',
+  ),
   RATE_KEY_PER_SECOND: numberOr(600, 1),
   RATE_KEY_BURST: numberOr(2000, 1),
   RATE_DEVICE_PER_SECOND: numberOr(50, 1),
@@ -61,6 +66,8 @@ export interface Config {
   newTenantShard: number
   maxUploadBytes: number
   allowedOrigins: string[]
+  /** `host` or `host:port`: webhooks may reach these by http and at private addresses. */
+  webhookAllowHosts: string[]
   rates: { key: Rate; device: Rate; user: Rate; address: Rate }
   loginsPerMinute: number
   /** log2 of scrypt's N for new password hashes; stored hashes carry their own. */
@@ -81,10 +88,8 @@ export function parseConfig(env: object): Config {
     platformToken: v.PLATFORM_TOKEN,
     newTenantShard: v.NEW_TENANT_SHARD,
     maxUploadBytes: v.MAX_UPLOAD_MB * 1024 * 1024,
-    allowedOrigins: (v.ALLOWED_ORIGINS ?? '')
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
+    allowedOrigins: listOf(v.ALLOWED_ORIGINS),
+    webhookAllowHosts: listOf(v.WEBHOOK_ALLOW_HOSTS),
     rates: {
       key: { perSecond: v.RATE_KEY_PER_SECOND, burst: v.RATE_KEY_BURST },
       device: { perSecond: v.RATE_DEVICE_PER_SECOND, burst: v.RATE_DEVICE_BURST },
@@ -95,3 +100,9 @@ export function parseConfig(env: object): Config {
     scryptLog2N: v.SCRYPT_LOG2_N,
   }
 }
+
+const listOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')

@@ -1,13 +1,14 @@
 // What the domain works with: the installation's dependencies (Deps) and one request's view of them (Ctx).
 // Nothing below the door reads the clock, mints ids or reaches the network except through here.
 
-import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId } from '../lib/ids.ts'
+import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId, WebhookId } from '../lib/ids.ts'
 import type { Directory } from '../storage/directory.ts'
 import type { Role } from '../storage/directory-tables.ts'
 import type { TenantDb } from '../storage/tenant-db.ts'
 import type { Caches } from './caches.ts'
 import type { Config } from './config.ts'
 import type { IntakePort } from './submissions/intake-port.ts'
+import type { LivePort } from './sync/live-port.ts'
 
 export type EpochMs = number
 
@@ -16,12 +17,16 @@ export type Job =
   | { kind: 'purge-form'; tenantId: TenantId; shard: number; formId: string }
   | { kind: 'purge-tenant'; tenantId: TenantId }
   | { kind: 'bulk-action'; tenantId: TenantId; shard: number; actionId: string }
+  /** `volume` counts from 1. */
+  | { kind: 'export-volume'; tenantId: TenantId; shard: number; jobId: string; volume: number }
   | { kind: 'drain-intake'; tenantId: TenantId; intakeName: string }
+  /** What was committed before `askedAtMs` shall be looked at. */
+  | { kind: 'expand-outbox'; tenantId: TenantId; shard: number; askedAtMs: EpochMs }
 
 export interface Deps {
   /** The binding `DB`: tenants, users, sessions, keys, devices. */
   directory: Directory
-  /** The D1 database of a shard, by `tenants.shard`. */
+  /** The D1 database of a shard, by `tenants.shard`. Whoever listens is told of what is committed through it. */
   shard: (shard: number) => D1Database
   /** The shards that have a binding, ascending. */
   shards: number[]
@@ -30,6 +35,10 @@ export interface Deps {
   /** The Intake object of a credential: `device:<id>`, `key:<id>`, `user:<id>`. */
   intake: (name: string) => IntakePort
   limiter: (name: string) => LimiterPort
+  /** Hearing that something has changed. Writers need nothing of it: `shard` tells of their commits. */
+  live: LivePort
+  /** The Courier object of a webhook. */
+  courier: (webhookId: WebhookId) => CourierPort
   clock: () => EpochMs
   /** A random UUID v4. */
   newId: <Id extends string>() => Id
@@ -46,6 +55,18 @@ export interface Deps {
 export interface LimiterPort {
   /** Takes one of `burst` tokens that refill at `perSecond`; `waitMs` 0 means granted. */
   take(burst: number, perSecond: number, nowMs: EpochMs): Promise<{ waitMs: number }>
+}
+
+/** What brings a webhook its deliveries. D1 says which; the object is only told that there are some. */
+export interface CourierPort {
+  wake(route: Route): Promise<void>
+}
+
+/** Where a webhook and its deliveries are. */
+export interface Route {
+  tenantId: TenantId
+  shard: number
+  webhookId: WebhookId
 }
 
 export interface Tenant {
@@ -98,6 +119,8 @@ export interface Ctx {
   /** For links in answers: where the client reached us, as `https://host`. */
   origin: string
   nowMs: EpochMs
+  /** When the credential ends by itself; null: never. */
+  expiresAtMs: EpochMs | null
   /** What the client says of itself (`X-App-Version`). */
   appVersion: string | null
   /** Wire that the request came in on: native, headless, synkronus, … */

@@ -26,6 +26,11 @@ export const CATALOGUE = {
   media_type_unsupported: { status: 415, about: 'The content type is not the one this endpoint takes.' },
   route_not_found: { status: 404, about: 'No endpoint has this method and path.' },
   rate_limited: { status: 429, about: 'Too many requests. Wait for the seconds in `Retry-After`.' },
+  too_many_streams: {
+    status: 429,
+    about:
+      'Too many live streams are open with this credential, or in the tenant. Close some, or poll the feed instead.',
+  },
   // Credentials
   not_authenticated: { status: 401, about: 'No credential, or one of another kind than this endpoint takes.' },
   token_invalid: { status: 401, about: 'The token is unknown, expired, revoked or forged. Log in or pair again.' },
@@ -57,6 +62,8 @@ export const CATALOGUE = {
   revision_not_found: { status: 404, about: 'The submission has no such revision.' },
   bulk_action_not_found: { status: 404, about: 'No such bulk action in this tenant.' },
   quarantined_not_found: { status: 404, about: 'No such payload in quarantine, or its bytes were erased.' },
+  webhook_not_found: { status: 404, about: 'No such webhook in this tenant, or none of this form.' },
+  delivery_not_found: { status: 404, about: 'The webhook has no such delivery, or it is older than 30 days.' },
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
   link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
@@ -77,6 +84,12 @@ export const CATALOGUE = {
   last_admin: { status: 409, about: 'The tenant would be left without an active admin.' },
   default_tenant: { status: 409, about: 'The default tenant can be neither suspended nor deleted.' },
   project_not_empty: { status: 409, about: 'The project still holds forms. Delete or move them first.' },
+  webhook_stopped: { status: 409, about: 'The webhook is paused or inactive. Resume it first.' },
+  delivery_erased: {
+    status: 409,
+    about: 'What the delivery told of was erased, or deleted with its form: there is nothing left to send.',
+  },
+  too_many_webhooks: { status: 409, about: 'A form or project has as many webhooks as it can have. Delete one first.' },
   nothing_to_publish: { status: 400, about: 'The form has no draft that differs from the published version.' },
   form_unpublished: { status: 400, about: 'The form has no published version yet, so nothing can be submitted to it.' },
   schema_invalid: { status: 422, about: 'The form definition has faults; `detail` lists them all.' },
@@ -123,6 +136,19 @@ export const CATALOGUE = {
   bulk_action_busy: { status: 409, about: 'The bulk action is still running. Undo it when it is done.' },
   quarantined_settled: { status: 409, about: 'The payload was replayed or discarded already.' },
   item_invalid: { status: 422, about: 'The item of a bulk request is not a submission. It was kept in quarantine.' },
+  export_too_large: {
+    status: 409,
+    about: 'The export is too large for one answer. Create a job: the message says what to send.',
+  },
+  export_not_found: { status: 404, about: 'No such export in this tenant, or none that you may read.' },
+  export_not_ready: {
+    status: 409,
+    about: 'The export is not done, or its files have expired. Look at its `state`.',
+  },
+  export_state_conflict: {
+    status: 409,
+    about: 'Exports are cancelled while they run, and tried again when they have failed or were cancelled.',
+  },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
   // Weather
   unavailable: {
@@ -195,6 +221,12 @@ export const errors = {
   routeNotFound: plain('route_not_found', 'Not Found'),
   rateLimited: (retryAfterSeconds: number) =>
     new AppError('rate_limited', `Too many requests. Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds }),
+  tooManyStreams: () =>
+    new AppError(
+      'too_many_streams',
+      'Too many live streams are open with this credential, or in this tenant. Close some, or read the feed now and then.',
+      { retryAfterSeconds: 5 },
+    ),
   notAuthenticated: (message = 'Not authenticated') => new AppError('not_authenticated', message),
   tokenInvalid: (message = 'Invalid or expired token') => new AppError('token_invalid', message),
   credentialsInvalid: plain('credentials_invalid', 'Invalid credentials'),
@@ -232,6 +264,17 @@ export const errors = {
   bulkActionBusy: plain('bulk_action_busy', 'The bulk action is still running'),
   quarantinedNotFound: plain('quarantined_not_found', 'No such payload in quarantine'),
   quarantinedSettled: (state: string) => new AppError('quarantined_settled', `The payload has been ${state} already`),
+  exportTooLarge: (what: string, job: Record<string, unknown>) =>
+    new AppError(
+      'export_too_large',
+      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+    ),
+  exportNotFound: plain('export_not_found', 'Export not found'),
+  exportNotReady: (state: string) =>
+    new AppError('export_not_ready', `The export is ${state}: it has no files to download`),
+  exportStateConflict: (state: string) => new AppError('export_state_conflict', `The export is ${state}`),
+  webhookNotFound: plain('webhook_not_found', 'Webhook not found'),
+  deliveryNotFound: plain('delivery_not_found', 'Delivery not found'),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
@@ -245,6 +288,10 @@ export const errors = {
   lastAdmin: plain('last_admin', 'This is the last active admin. Make somebody else an admin first.'),
   defaultTenant: plain('default_tenant', 'The default tenant cannot be suspended or deleted'),
   projectNotEmpty: plain('project_not_empty', 'The project still holds forms. Delete them first.'),
+  webhookStopped: plain('webhook_stopped', 'The webhook is paused or inactive: resume it first'),
+  deliveryErased: plain('delivery_erased', 'What this delivery told of was erased: there is nothing left to send'),
+  tooManyWebhooks: (max: number) =>
+    new AppError('too_many_webhooks', `There are ${max} webhooks here already. Delete one first.`),
   nothingToPublish: plain('nothing_to_publish', 'No draft to publish'),
   formUnpublished: plain('form_unpublished', 'Form has no published version'),
   schemaInvalid: (faults: string[]) =>

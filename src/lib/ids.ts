@@ -15,6 +15,7 @@ export type MediaId = Branded<'media'>
 export type DeviceId = Branded<'device'>
 export type ApiKeyId = Branded<'apiKey'>
 export type SessionId = Branded<'session'>
+export type WebhookId = Branded<'webhook'>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -61,3 +62,21 @@ export function uuidV5(namespace: string, name: string): string {
  *  text is taken as it is. */
 export const submissionIdOf = (tenant: TenantId, localUuid: string): SubmissionId =>
   uuidV5(tenant, parseId(localUuid) ?? localUuid) as SubmissionId
+
+const SEQ_DIGITS = 12
+
+/**
+ * The public id of a webhook's delivery: a UUID (RFC 9562 version 8) of the hook's own id and the event's seq, in which the
+ * seq can be read. The same event has another id at each hook, and the same one however often it is made.
+ */
+export function deliveryIdOf(webhook: WebhookId, seq: number): string {
+  const own = createHash('sha1').update(webhook).digest('hex')
+  const tail = seq.toString(16).padStart(SEQ_DIGITS, '0')
+  return `${own.slice(0, 8)}-${own.slice(8, 12)}-8${own.slice(12, 15)}-a${own.slice(15, 18)}-${tail}`
+}
+
+/** The seq of a delivery of this webhook; null when the id is none of its. */
+export function seqOfDeliveryId(webhook: WebhookId, id: string): number | null {
+  const seq = Number.parseInt(id.slice(-SEQ_DIGITS), 16)
+  return Number.isSafeInteger(seq) && deliveryIdOf(webhook, seq) === id ? seq : null
+}

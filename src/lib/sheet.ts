@@ -19,7 +19,8 @@ export const MAX_CELL_CHARS = 32_767
 /** `G12` for row 12 and column 6: rows count from 1, columns from 0. */
 export const cellName = (row: number, column: number): string => `${columnLetters(column)}${row}`
 
-function columnLetters(column: number): string {
+/** `G` for 6. */
+export function columnLetters(column: number): string {
   let letters = ''
   for (let rest = column; rest >= 0; rest = Math.floor(rest / 26) - 1) {
     letters = String.fromCharCode(65 + (rest % 26)) + letters

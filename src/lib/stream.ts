@@ -149,3 +149,22 @@ export const drain = async (stream: ReadableStream<Uint8Array>): Promise<void> =
   let read = new Uint8Array(DRAIN_BYTES)
   while (read.length > 0) read = await reader.read(new Uint8Array(read.buffer))
 }
+
+/** A stream of what `chunks` yields, read on only when the reader asks. An error of theirs breaks the stream, as the
+ *  reader sees; a reader that gives up ends them, so that their `finally` blocks run. */
+export const streamOf = (chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> => {
+  const iterator = chunks[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await iterator.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -68,7 +68,7 @@ export function writeWorkbook(sheets: readonly Pick<Sheet, 'name' | 'rows'>[]): 
   return writeXlsx({
     sheets: sheets.map(({ name, rows }) => ({
       name,
-      rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? escaped(cell) : cell))),
+      rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? escapeCell(cell) : cell))),
       freezePane: { rows: 1 },
       columns: (rows[0] ?? []).map((header) => ({
         width: Math.min(60, Math.max(12, String(header ?? '').length + 2)),
@@ -77,10 +77,10 @@ export function writeWorkbook(sheets: readonly Pick<Sheet, 'name' | 'rows'>[]): 
   })
 }
 
-/** What XML cannot hold, and what would be read back as such an escape. Source: ECMA-376 part 1, 22.9.2.19. */
 const ESCAPE = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)/gu
 
-const escaped = (text: string): string =>
+/** What XML cannot hold, and what would be read back as such an escape, as `_x0000_`. Source: ECMA-376 part 1, 22.9.2.19. */
+export const escapeCell = (text: string): string =>
   text.replace(ESCAPE, (char) => `_x${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
 
 const rangeText = ({ startRow, startCol, endRow, endCol }: MergeRange): string =>

@@ -2,6 +2,7 @@
 // What is worth a row is the domain's decision (domain/audit/audit.ts).
 import { and, desc, eq, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { UserId } from '../lib/ids.ts'
+import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
 import { auditLog } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -25,7 +26,8 @@ export const auditRow = (db: TenantDb, row: NewAudit, condition: SQL = sql`true`
 
 /** A row of its own, for acts that were committed elsewhere (in the directory). */
 export async function insertAudit(db: TenantDb, row: NewAudit): Promise<void> {
-  await db.orm.batch([takeSeq(db), auditRow(db, row)])
+  const [, , left] = await db.orm.batch([takeSeq(db), auditRow(db, row), outboxRow(db, 'audit', row)])
+  db.noteOutbox(left.length > 0)
 }
 
 /**

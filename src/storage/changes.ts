@@ -146,6 +146,13 @@ WHERE f.tenant_id = ?1 AND f.seq > ?2 AND ${standing('f.deleted_at_ms', wanted)}
   AND ${limited ? 'f.project_id IN (SELECT value FROM json_each(?4))' : '?4 IS NULL'}
 ORDER BY f.seq LIMIT ?3`
 
+const COUNTER = 'SELECT seq FROM tenant_counters WHERE tenant_id = ?1'
+
+/** The last seq that was given out; 0 before the first. */
+export async function readCounter({ d1, tenantId }: TenantDb): Promise<number> {
+  return (await d1.prepare(COUNTER).bind(tenantId).first<number>('seq')) ?? 0
+}
+
 /**
  * The rows of each table in the order of their seq. All statements run in one batch, so they see the same moment: read
  * one after the other, the second could show a row that was committed after the first had been read, and a reader who
@@ -157,7 +164,7 @@ export async function readFeed({ d1, tenantId }: TenantDb, query: FeedQuery): Pr
   const projects = query.projectIds && JSON.stringify(query.projectIds)
   // One row more than asked for tells whether there are further ones.
   const most = limit + 1
-  const statements = [d1.prepare('SELECT seq FROM tenant_counters WHERE tenant_id = ?1').bind(tenantId)]
+  const statements = [d1.prepare(COUNTER).bind(tenantId)]
   const add = (statement: D1PreparedStatement): number => statements.push(statement) - 1
   const at = {
     submissions:

@@ -1,6 +1,6 @@
 // Counts for the dashboard, in one D1 batch. Totals are kept by the writes; the rest is counted over small indexes.
-import { and, eq, gte, isNotNull, isNull, sql } from 'drizzle-orm'
-import { forms, quarantine, submissionCounts, submissions } from './shard-tables.ts'
+import { and, eq, gte, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
+import { forms, quarantine, submissionCounts, submissions, webhooks } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export interface TenantFigures {
@@ -8,6 +8,8 @@ export interface TenantFigures {
   submissionsToday: number
   withIssues: number
   quarantineOpen: number
+  /** Stopped by their receivers' failures. */
+  webhooksStopped: number
 }
 
 /** Live submissions of forms that are not deleted. `sinceMs` is where today begins. */
@@ -20,7 +22,7 @@ export async function countForDashboard(db: TenantDb, sinceMs: number): Promise<
     isNull(submissions.deletedAtMs),
     sql`${submissions.formId} IN ${liveForms}`,
   )
-  const [[total], [today], [faulty], [open]] = await db.orm.batch([
+  const [[total], [today], [faulty], [open], [stopped]] = await db.orm.batch([
     db.orm
       .select({ n: sql<number>`coalesce(sum(${submissionCounts.total}), 0)` })
       .from(submissionCounts)
@@ -43,11 +45,22 @@ export async function countForDashboard(db: TenantDb, sinceMs: number): Promise<
       .select({ n: count })
       .from(quarantine)
       .where(and(eq(quarantine.tenantId, db.tenantId), eq(quarantine.state, 'open'))),
+    db.orm
+      .select({ n: count })
+      .from(webhooks)
+      .where(
+        and(
+          eq(webhooks.tenantId, db.tenantId),
+          inArray(webhooks.stoppedBy, ['breaker', 'gone']),
+          isNull(webhooks.deletedAtMs),
+        ),
+      ),
   ])
   return {
     submissions: total?.n ?? 0,
     submissionsToday: today?.n ?? 0,
     withIssues: faulty?.n ?? 0,
     quarantineOpen: open?.n ?? 0,
+    webhooksStopped: stopped?.n ?? 0,
   }
 }

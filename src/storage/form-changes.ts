@@ -5,6 +5,7 @@
 import { and, eq, exists, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { FormId, FormVersionId, MediaId, ProjectId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
+import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
 import { forms, formVersions, mediaUploads, projects } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -244,7 +245,7 @@ export async function publishDraft(
   audit: NewAudit,
 ): Promise<boolean> {
   const isDraft = and(isOurs(db, formId), eq(forms.draftVersionId, draft.id))
-  const [, , published] = await db.orm.batch([
+  const [, , published, , left] = await db.orm.batch([
     takeSeq(db),
     db.orm
       .update(formVersions)
@@ -280,7 +281,9 @@ export async function publishDraft(
       )
       .returning({ id: forms.id }),
     auditRow(db, audit, hasTakenSeq(db, formId)),
+    outboxRow(db, 'audit', { atMs }),
   ])
+  db.noteOutbox(left.length > 0)
   return published.length > 0
 }
 

@@ -17,6 +17,11 @@ export async function getText(blobs: R2Bucket, key: string): Promise<string | nu
   return object ? object.text() : null
 }
 
+/** Bytes of the text; null when the object is gone. */
+export async function sizeOfText(blobs: R2Bucket, key: string): Promise<number | null> {
+  return (await blobs.head(key))?.size ?? null
+}
+
 export async function deleteTexts(blobs: R2Bucket, keys: string[]): Promise<void> {
   await blobs.delete(keys)
 }

@@ -155,7 +155,7 @@ export async function insertMedia(db: TenantDb, file: NewMedia): Promise<boolean
     .innerJoin(forms, formOfSubmission)
     .where(and(eq(submissions.tenantId, db.tenantId), eq(submissions.id, file.submissionId), submissionStands))
   const identity = [media.tenantId, media.submissionId, media.fieldId, media.repeatPath, media.filename, media.sha256]
-  const [, written] = await db.orm.batch([
+  const [, written, , left] = await db.orm.batch([
     takeSeq(db),
     db.orm.insert(media).select(row).onConflictDoNothing({ target: identity }).returning({ id: media.id }),
     db.orm
@@ -169,6 +169,7 @@ export async function insertMedia(db: TenantDb, file: NewMedia): Promise<boolean
       ),
     outboxRow(db, 'media', { atMs: file.createdAtMs }),
   ])
+  db.noteOutbox(left.length > 0)
   return written.length > 0
 }
 

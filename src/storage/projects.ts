@@ -72,7 +72,8 @@ export async function deleteEmptyProject(db: TenantDb, id: ProjectId, audit: New
       .where(and(isThis(db, id), notExists(formsOf)))
       .returning({ id: projects.id }),
     db.orm
-      .delete(webhooks)
+      .update(webhooks)
+      .set({ deletedAtMs: audit.atMs, isActive: false, secret: null, previousSecret: null })
       .where(and(eq(webhooks.tenantId, db.tenantId), eq(webhooks.projectId, id), notExists(still))),
   ])
   return deleted.length > 0

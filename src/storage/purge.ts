@@ -105,6 +105,37 @@ async function someSubmissions(db: TenantDb, formId: FormId, limit: number): Pro
   return []
 }
 
+/** What webhooks of the form's project were told about these seqs. Its own webhooks go with all that they were told. */
+async function cutDeliveries(db: TenantDb, formId: FormId, seqs: { seq: number }[]): Promise<void> {
+  const { webhookDeliveries } = tables
+  const hooks = sql`(SELECT w.id FROM webhooks w JOIN forms f ON f.tenant_id = w.tenant_id AND f.project_id = w.project_id
+    WHERE w.tenant_id = ${db.tenantId} AND f.id = ${formId})`
+  const list = sql`(SELECT value FROM json_each(${JSON.stringify(seqs.map(({ seq }) => seq))}))`
+  await db.orm
+    .delete(webhookDeliveries)
+    .where(
+      and(
+        eq(webhookDeliveries.tenantId, db.tenantId),
+        inArray(webhookDeliveries.webhookId, hooks),
+        inArray(webhookDeliveries.seq, list),
+      ),
+    )
+}
+
+/** Seqs of all states of these submissions. */
+async function seqsOf(db: TenantDb, ids: SubmissionId[]): Promise<{ seq: number }[]> {
+  const { submissionRevisions } = tables
+  const states = await db.orm
+    .select({ seq: submissionRevisions.seq })
+    .from(submissionRevisions)
+    .where(and(eq(submissionRevisions.tenantId, db.tenantId), inArray(submissionRevisions.submissionId, inJson(ids))))
+  const rows = await db.orm
+    .select({ seq: submissions.seq })
+    .from(submissions)
+    .where(and(eq(submissions.tenantId, db.tenantId), inArray(submissions.id, inJson(ids))))
+  return [...states, ...rows]
+}
+
 /** Removes at most about `limit` rows of what belongs to a form, innermost first, and returns how many: 0 when only the
  *  form's own row is left. */
 export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, limit: number): Promise<number> {
@@ -114,10 +145,18 @@ export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, lim
     return left > 0
   }
   const done = async (): Promise<boolean> => {
-    if (!(await cut(tables.media, eq(tables.media.formId, formId)))) return false
+    const files = await db.orm
+      .select({ seq: tables.media.seq })
+      .from(tables.media)
+      .where(and(eq(tables.media.tenantId, db.tenantId), eq(tables.media.formId, formId)))
+      .limit(left)
+    await cutDeliveries(db, formId, files)
+    const few = sql`(SELECT value FROM json_each(${JSON.stringify(files.map(({ seq }) => seq))}))`
+    if (!(await cut(tables.media, inArray(tables.media.seq, few)))) return false
     for (;;) {
       const ids = await someSubmissions(db, formId, left)
       if (ids.length === 0) break
+      await cutDeliveries(db, formId, await seqsOf(db, ids))
       for (const table of OF_SUBMISSIONS) {
         if (!(await cut(table, inArray(table.submissionId, inJson(ids))))) return false
       }

@@ -2,6 +2,7 @@
 import { and, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import type { DeviceId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
+import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
 import { quarantine } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -26,7 +27,9 @@ export async function insertQuarantined(db: TenantDb, rows: NewQuarantined[]): P
         set: { arrivals: sql`${quarantine.arrivals} + 1` },
       }),
   )
-  await db.orm.batch([takeSeq(db, rows.length), ...inserts])
+  const event = outboxRow(db, 'quarantine', { atMs: rows[0]!.receivedAtMs, count: rows.length })
+  const results = await db.orm.batch([takeSeq(db, rows.length), ...inserts, event])
+  db.noteOutbox((results.at(-1) as unknown[]).length > 0)
 }
 
 export interface QuarantineFilter {

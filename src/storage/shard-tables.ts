@@ -13,6 +13,7 @@ import type {
   SubmissionId,
   TenantId,
   UserId,
+  WebhookId,
 } from '../lib/ids.ts'
 
 const tenantId = () => text('tenant_id').notNull().$type<TenantId>()
@@ -427,26 +428,25 @@ export const quarantine = sqliteTable(
   ],
 )
 
-/** One row per committed batch while anyone subscribes; the queue's consumer expands it into deliveries. */
+/** One row per committed batch while anyone subscribes, until the queue's consumer has expanded it into deliveries. */
 export const outbox = sqliteTable(
   'outbox',
   {
     tenantId: tenantId(),
     id: integer('id').notNull(),
-    kind: text('kind').notNull(),
+    kind: text('kind', { enum: ['submissions', 'media', 'audit', 'quarantine'] }).notNull(),
     fromSeq: integer('from_seq').notNull(),
     toSeq: integer('to_seq').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
-    expandedAtMs: integer('expanded_at_ms'),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index('outbox_pending').on(t.tenantId, t.expandedAtMs, t.id)],
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 )
 
 export const webhooks = sqliteTable(
   'webhooks',
   {
     tenantId: tenantId(),
-    id: text('id').notNull(),
+    id: text('id').notNull().$type<WebhookId>(),
     /** A hook on one form, or on all forms of a project. */
     formId: text('form_id').$type<FormId>(),
     projectId: text('project_id').$type<ProjectId>(),
@@ -457,10 +457,23 @@ export const webhooks = sqliteTable(
     secret: text('secret'),
     previousSecret: text('previous_secret'),
     previousSecretUntilMs: integer('previous_secret_until_ms'),
+    /** Inactive: what happens meanwhile is not for it. */
     isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),
+    /** Failures since the last success. */
     failureStreak: integer('failure_streak').notNull().default(0),
+    /** Paused: deliveries are kept and wait. */
     pausedAtMs: integer('paused_at_ms'),
     createdAtMs: integer('created_at_ms').notNull(),
+    /** What happened up to here is not for it. */
+    createdSeq: integer('created_seq').notNull().default(0),
+    /** Address of this server as its creator reached it: the base of links in bodies where no server URL is set. */
+    origin: text('origin').notNull().default(''),
+    /** Why it is paused or inactive; null when somebody's PATCH made it inactive. */
+    stoppedBy: text('stopped_by', { enum: ['user', 'breaker', 'gone'] }),
+    /** While the breaker has paused it: when one delivery tries whether the receiver is back. */
+    probeAtMs: integer('probe_at_ms'),
+    /** Its deliveries are still to be removed. */
+    deletedAtMs: integer('deleted_at_ms'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
@@ -469,30 +482,48 @@ export const webhooks = sqliteTable(
   ],
 )
 
+/**
+ * One event on its way to one hook. An event has a `seq` of its own, so hook and seq name the delivery (its public id is
+ * made of them). It is open while it has a next attempt.
+ */
 export const webhookDeliveries = sqliteTable(
   'webhook_deliveries',
   {
     tenantId: tenantId(),
-    id: text('id').notNull(),
-    webhookId: text('webhook_id').notNull(),
+    webhookId: text('webhook_id').notNull().$type<WebhookId>(),
+    seq: integer('seq').notNull(),
     event: text('event').notNull(),
     subjectId: text('subject_id').notNull(),
+    /** Of a submission: the immutable state that the body is made from. 0 for everything else. */
     revision: integer('revision').notNull(),
-    seq: integer('seq').notNull(),
+    /** Deliveries of one hook with the same key leave one after the other. */
+    orderKey: text('order_key').notNull(),
     bodyVersion: integer('body_version').notNull(),
+    /** A body that could come out otherwise next time: one with a signed link, for answers over 1 MB. */
+    body: text('body'),
     state: text('state', { enum: ['pending', 'delivered', 'failed', 'dead'] }).notNull(),
+    /** Why it is dead. */
+    reason: text('reason', { enum: ['attempts', 'gone', 'erased'] }),
     /** JSON array: time, status, milliseconds, first bytes of each answer. */
     attempts: text('attempts').notNull().default('[]'),
+    /** Since it was made, or sent again by hand. */
     attemptCount: integer('attempt_count').notNull().default(0),
     nextAttemptAtMs: integer('next_attempt_at_ms'),
+    /** Somebody is sending it, or died over it. */
+    leasedUntilMs: integer('leased_until_ms'),
+    /** When it happened. */
     createdAtMs: integer('created_at_ms').notNull(),
     settledAtMs: integer('settled_at_ms'),
   },
   (t) => [
-    primaryKey({ columns: [t.tenantId, t.id] }),
-    uniqueIndex('webhook_deliveries_identity').on(t.tenantId, t.webhookId, t.event, t.subjectId, t.revision),
-    index('webhook_deliveries_due').on(t.tenantId, t.state, t.nextAttemptAtMs),
-    index('webhook_deliveries_hook').on(t.tenantId, t.webhookId, t.createdAtMs),
+    primaryKey({ columns: [t.tenantId, t.webhookId, t.seq] }),
+    index('webhook_deliveries_due')
+      .on(t.tenantId, t.webhookId, t.nextAttemptAtMs, t.seq)
+      .where(sql`${t.nextAttemptAtMs} IS NOT NULL`),
+    index('webhook_deliveries_order')
+      .on(t.tenantId, t.webhookId, t.orderKey, t.seq)
+      .where(sql`${t.nextAttemptAtMs} IS NOT NULL`),
+    index('webhook_deliveries_failed').on(t.tenantId, t.webhookId, t.seq).where(sql`${t.state} IN ('failed', 'dead')`),
   ],
 )
 
@@ -505,10 +536,18 @@ export const exportJobs = sqliteTable(
     format: text('format').notNull(),
     /** JSON of the filters, as the list takes them. */
     filters: text('filters').notNull(),
+    /** JSON: what is exported, with the actor's rights and the time bounds resolved. */
+    spec: text('spec').notNull().default('{}'),
+    /** It holds the actor's own submissions only. */
+    isOwn: integer('is_own', { mode: 'boolean' }).notNull().default(false),
     state: text('state', { enum: ['queued', 'running', 'done', 'failed', 'cancelled', 'expired'] }).notNull(),
     percent: integer('percent').notNull().default(0),
     rowCount: integer('row_count').notNull().default(0),
-    /** JSON array of finished volumes: number, object key, bytes, rows, last seq. */
+    /** How many rows there were when it was created. */
+    totalRows: integer('total_rows').notNull().default(0),
+    /** How often the present volume was begun. */
+    attempts: integer('attempts').notNull().default(0),
+    /** JSON array of finished volumes: number, object key, name, bytes, SHA-256, rows, last seq. */
     volumes: text('volumes').notNull().default('[]'),
     error: text('error'),
     untilSeq: integer('until_seq').notNull(),
@@ -521,6 +560,7 @@ export const exportJobs = sqliteTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('export_jobs_created').on(t.tenantId, t.createdAtMs),
     index('export_jobs_expiry').on(t.tenantId, t.state, t.expiresAtMs),
+    index('export_jobs_open').on(t.tenantId, t.updatedAtMs).where(sql`${t.state} IN ('queued', 'running')`),
   ],
 )
 

@@ -5,8 +5,8 @@ import { sql } from 'drizzle-orm'
 import type { DeviceId, MediaId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import type { submissions } from './shard-tables.ts'
-import { RAISE_COUNTER } from './submission-rows.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export type ReviewState = (typeof submissions.$inferSelect)['reviewState']
@@ -152,5 +152,6 @@ export async function changeSubmissions(
   if (audit) batch.push(auditStatement(db, audit, count))
   batch.push(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, by.atMs))
   const results = await d1.batch<Changed>([...batch, ...statements])
+  db.noteOutbox(results[batch.length - 1]!.results.length > 0)
   return results[2]!.results
 }

@@ -7,10 +7,11 @@ import type { NewAudit } from './audit.ts'
 import { answersPrefix } from './large-texts.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { cutExportsOf, cutRemains } from './purge.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import { erasures, submissions } from './shard-tables.ts'
 import { type ActorColumns, auditStatement, KEEP_REVISION, REVISION_COLUMNS } from './submission-changes.ts'
-import { RAISE_COUNTER } from './submission-rows.ts'
 import type { TenantDb } from './tenant-db.ts'
+import { ERASE_DELIVERIES } from './webhook-deliveries.ts'
 
 /** Shorter names could stand in a payload by chance. */
 const MIN_TELLING_NAME_CHARS = 16
@@ -101,8 +102,10 @@ export async function eraseSubmissions(
     d1.prepare(EMPTY).bind(tenantId, list, by.atMs, ids.length),
     d1.prepare(KEEP_REVISION).bind(tenantId, ids.length, 'erase', ...actor),
     ...(audit ? [auditStatement(db, audit, ids.length)] : []),
+    d1.prepare(ERASE_DELIVERIES).bind(tenantId, list, by.atMs),
     d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, ids.length, by.atMs),
   ])
+  db.noteOutbox(results.at(-1)!.results.length > 0)
   return results[before.length]!.results.map(({ id }) => id)
 }
 

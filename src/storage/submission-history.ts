@@ -74,6 +74,16 @@ export async function findRevision(
     .get()
 }
 
+/** The object with the answers of one state, where they are too large for a row. Null: there is none, or the submission
+ *  was erased, or its form deleted. */
+export async function findLargeAnswers(db: TenantDb, id: SubmissionId, revision: number): Promise<string | null> {
+  const found = await findAnySubmission(db, id)
+  if (!found) return null
+  const state = await findRevision(db, id, revision)
+  if (state) return state.dataKey
+  return found.submission.revision === revision ? found.submission.dataKey : null
+}
+
 /** Oldest first, at most `limit`. */
 export async function listComments(db: TenantDb, id: SubmissionId, limit: number): Promise<StoredComment[]> {
   return db.orm

@@ -5,6 +5,7 @@
 // One D1 batch. Whether a row is newer or late is asked of the database anew in each statement, and the two are settled
 // in this order: late rows first, because settling the newer ones changes what they are compared with.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
   at,
@@ -12,7 +13,6 @@ import {
   chunks,
   decodeRow,
   INSERT_ROWS,
-  RAISE_COUNTER,
   type SharedColumns,
   sharedValues,
 } from './submission-rows.ts'
@@ -108,7 +108,7 @@ interface Touched {
 
 /**
  * Stores or replaces rows (texts of `encodeRow`, whose `submittedAtMs` is the time of arrival) in order and tells what
- * became of each. An id that comes twice counts twice, in order. Throws D1's error; then the rows of this call are stored
+ * became of each, and whether there is a row in the outbox. An id that comes twice counts twice, in order. Throws D1's error; then the rows of this call are stored
  * up to some repetition of an id, and the same call again does the rest.
  */
 export async function replaceSubmissionRows(
@@ -117,12 +117,16 @@ export async function replaceSubmissionRows(
   shared: SharedColumns,
   rows: string[],
   atMs: number,
-): Promise<Replaced[]> {
+): Promise<{ outcomes: Replaced[]; outbox: boolean }> {
   const ids = rows.map((row) => decodeRow(row).id)
   const outcomes: Replaced[] = []
-  for (const { from, to } of withoutRepetition(ids))
-    outcomes.push(...(await replaceOnce(d1, tenantId, shared, rows.slice(from, to), ids.slice(from, to), atMs)))
-  return outcomes
+  let outbox = false
+  for (const { from, to } of withoutRepetition(ids)) {
+    const part = await replaceOnce(d1, tenantId, shared, rows.slice(from, to), ids.slice(from, to), atMs)
+    outcomes.push(...part.outcomes)
+    outbox ||= part.outbox
+  }
+  return { outcomes, outbox }
 }
 
 async function replaceOnce(
@@ -132,7 +136,7 @@ async function replaceOnce(
   rows: string[],
   ids: string[],
   atMs: number,
-): Promise<Replaced[]> {
+): Promise<{ outcomes: Replaced[]; outbox: boolean }> {
   const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
   const ranges = chunks(rows)
   for (const { from, to } of ranges) {
@@ -153,7 +157,8 @@ async function replaceOnce(
     for (const { id, seq } of results[first + REPLACED_AT]!.results) touched.set(id, { kind: 'updated', seq })
     for (const { id, seq } of results[first + CREATED_AT]!.results) touched.set(id, { kind: 'created', seq })
   }
-  return ids.map((id) => touched.get(id) ?? { kind: 'unchanged' })
+  const outcomes = ids.map((id) => touched.get(id) ?? { kind: 'unchanged' as const })
+  return { outcomes, outbox: results.at(-1)!.results.length > 0 }
 }
 
 const highestParameter = (sql: string): number =>

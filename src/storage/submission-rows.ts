@@ -2,6 +2,7 @@
 // counter, the counts and the outbox. A known id is left as it is, so a replay changes nothing (submission-replacement.ts
 // is for protocols whose clients send the whole record again to change it).
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { RAISE_COUNTER } from './seq.ts'
 import type { D1Handle } from './tenant-db.ts'
 
 /** Positions in the JSON array of a row. Trailing nulls may be left out. */
@@ -82,10 +83,6 @@ WHERE true
 ON CONFLICT (tenant_id, id) DO NOTHING
 RETURNING id, seq`
 
-export const RAISE_COUNTER = `
-INSERT INTO tenant_counters (tenant_id, seq) VALUES (?1, ?2)
-ON CONFLICT (tenant_id) DO UPDATE SET seq = seq + excluded.seq`
-
 // The rows of this batch are those above the counter's old value: nobody else writes between. New ones have kept the seq
 // that they were created with.
 export const COUNT_NEW_ROWS = `
@@ -120,8 +117,9 @@ export const sharedValues = (shared: SharedColumns) => [
 export const MAX_STATEMENT_BYTES = 1_000_000
 
 /**
- * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new. A row whose id is known is
- * left out. `atMs` is the outbox row's time. All or nothing: throws D1's error, and then no row is stored.
+ * Stores rows (texts of `encodeRow`) in order and returns id -> seq of those that were new, and whether there is a row in
+ * the outbox. A row whose id is known is left out. `atMs` is the outbox row's time. All or nothing: throws D1's error, and
+ * then no row is stored.
  */
 export async function insertSubmissionRows(
   d1: D1Handle,
@@ -129,7 +127,7 @@ export async function insertSubmissionRows(
   shared: SharedColumns,
   rows: string[],
   atMs: number,
-): Promise<Map<string, number>> {
+): Promise<{ stored: Map<string, number>; outbox: boolean }> {
   const insert = d1.prepare(INSERT_ROWS)
   const statements: D1PreparedStatement[] = [d1.prepare(RAISE_COUNTER).bind(tenantId, rows.length)]
   for (const { from, to } of chunks(rows)) {
@@ -148,7 +146,7 @@ export async function insertSubmissionRows(
   const results = await d1.batch<{ id: string; seq: number }>(statements)
   const stored = new Map<string, number>()
   for (const result of results.slice(1, -2)) for (const { id, seq } of result.results) stored.set(id, seq)
-  return stored
+  return { stored, outbox: results.at(-1)!.results.length > 0 }
 }
 
 /** Ranges of rows that one statement can carry. */

@@ -16,7 +16,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm'
-import type { FormId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import type { FormId, FormVersionId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { forms, formVersions, submissionCounts, submissions } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
@@ -49,6 +49,11 @@ export interface SubmissionFilter {
   hasIssues?: boolean
   /** Deleted and not erased, instead of live. */
   deleted?: boolean
+  /** User id, or the name that the submission carries. */
+  submitter?: string
+  /** Id of a paired device, or what the client sent as its device id. */
+  device?: string
+  formVersionId?: FormVersionId
 }
 
 /** What a list goes by: arrival, when it was collected, or its last change. */
@@ -92,6 +97,14 @@ export function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefi
     formId ? sql`${formId} IN ${liveForms(db)}` : sql`${submissions.formId} IN ${liveForms(db)}`,
     filter.fromMs === undefined ? undefined : gte(submissions.occurredAtMs, filter.fromMs),
     filter.toMs === undefined ? undefined : lte(submissions.occurredAtMs, filter.toMs),
+    filter.submitter === undefined
+      ? undefined
+      : sql`(${submissions.userId} = ${filter.submitter}
+          OR ${submissions.submittedByLabel} = ${filter.submitter} COLLATE NOCASE)`,
+    filter.device === undefined
+      ? undefined
+      : sql`(${submissions.deviceId} = ${filter.device} OR ${submissions.reportedDeviceId} = ${filter.device})`,
+    filter.formVersionId && eq(submissions.formVersionId, filter.formVersionId),
     own && own.projectIds.length === 0 ? eq(submissions.userId, own.userId) : undefined,
     own && own.projectIds.length > 0
       ? sql`(${filter.onlyInProjects ? sql`false` : sql`${submissions.userId} = ${own.userId}`}
@@ -131,6 +144,12 @@ const listColumns = {
 }
 
 export type ListedSubmission = Pick<StoredSubmission, keyof typeof listColumns>
+
+/** How many match. Not counted one by one where the number is kept. */
+export async function countSubmissions(db: TenantDb, filter: SubmissionFilter): Promise<number> {
+  const [row] = await (isCounted(filter) ? sumOfCounts(db, filter) : countRows(db, conditions(db, filter)))
+  return row?.total ?? 0
+}
 
 const orderColumns = {
   arrived: submissions.createdSeq,
@@ -198,8 +217,8 @@ export async function scanSubmissions(
 }
 
 /** Without other filters than form and mode, the number is kept, not counted. */
-const isCounted = ({ fromMs, toMs, ownOrInProjects, reviewState, hasIssues, deleted }: SubmissionFilter): boolean =>
-  fromMs === undefined && toMs === undefined && !ownOrInProjects && !reviewState && !hasIssues && !deleted
+const isCounted = ({ mode: _mode, formId: _formId, ...further }: SubmissionFilter): boolean =>
+  Object.values(further).every((value) => value === undefined || value === false)
 
 const sumOfCounts = (db: TenantDb, { mode, formId }: SubmissionFilter) =>
   db.orm

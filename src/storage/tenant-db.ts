@@ -15,13 +15,19 @@ export interface TenantDb {
   bookmark(): string | null
   /** A write that an Intake object made for this request: the client must see it, too. */
   sawBookmark(bookmark: string | null): void
+  /** A write has left a row in the outbox, if `wrote`: whoever opened this handle wants to know. */
+  noteOutbox(wrote: boolean): void
 }
 
 /**
  * Opens a tenant's data. `from` is a bookmark of an earlier request, `first-primary` (the newest state) or
  * `first-unconstrained` (any replica: only for exports and dashboard lists).
  */
-export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'first-primary'): TenantDb {
+export function openTenantDb(
+  shard: D1Database,
+  tenantId: TenantId,
+  { from = 'first-primary', onOutbox }: { from?: string; onOutbox?: () => void } = {},
+): TenantDb {
   let opened: { session: D1DatabaseSession; orm: DrizzleD1Database } | undefined
   const open = () => {
     if (!opened) {
@@ -44,6 +50,9 @@ export function openTenantDb(shard: D1Database, tenantId: TenantId, from = 'firs
     bookmark: () => written ?? opened?.session.getBookmark() ?? null,
     sawBookmark: (bookmark) => {
       written = bookmark
+    },
+    noteOutbox: (wrote) => {
+      if (wrote) onOutbox?.()
     },
   }
 }

@@ -65,6 +65,7 @@ interface Act {
 }
 
 const password = 'a-long-password'
+const hookSecret = 'known to the receiver'
 
 /** Sends a payload that can't be stored; returns its id in quarantine. */
 async function quarantine(by: Caller, form: PublishedForm): Promise<string> {
@@ -307,6 +308,76 @@ const ACTS: Record<string, Act> = {
       expectStatus(200, await chiara.post(`/quarantine/${id}/discard`, { reason: 'A test of the phone' }))
     },
   },
+  createProjectWebhook: {
+    action: 'webhook.created',
+    actor: 'user',
+    run: async ({ chiara, form, made }) => {
+      const body = { url: 'https://hooks.example.org', secret: hookSecret, events: ['device.revoked'] }
+      made.hook = expectStatus(201, await chiara.post(`/projects/${form.projectId}/webhooks`, body)).body.id
+    },
+  },
+  createFormWebhook: {
+    action: 'webhook.created',
+    actor: 'user',
+    run: async ({ chiara, form, made }) => {
+      const body = { url: 'https://hooks.example.org', generate_secret: true }
+      made.formHook = expectStatus(201, await chiara.post(`/forms/${form.id}/webhooks`, body)).body.id
+    },
+  },
+  updateWebhook: {
+    action: 'webhook.changed',
+    actor: 'user',
+    run: async ({ chiara, made }) =>
+      expectStatus(200, await chiara.patch(`/webhooks/${made.hook}`, { description: 'To the map' })),
+  },
+  rotateWebhookSecret: {
+    action: 'webhook.secret_rotated',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(200, await chiara.post(`/webhooks/${made.hook}/rotate-secret`)),
+  },
+  testWebhook: {
+    action: 'webhook.tested',
+    actor: 'user',
+    run: async ({ chiara, made }) => {
+      made.delivery = expectStatus(202, await chiara.post(`/webhooks/${made.hook}/test`)).body.id
+    },
+  },
+  redeliverWebhookDelivery: {
+    action: 'webhook.redelivered',
+    actor: 'user',
+    run: async ({ chiara, made }) =>
+      expectStatus(202, await chiara.post(`/webhooks/${made.hook}/deliveries/${made.delivery}/redeliver`)),
+  },
+  redeliverFailedWebhookDeliveries: {
+    action: 'webhook.failed_redelivered',
+    actor: 'user',
+    run: async ({ chiara, made }) =>
+      expectStatus(
+        202,
+        await chiara.post(`/webhooks/${made.hook}/redeliver-failed`, { since: '2026-11-01T00:00:00Z' }),
+      ),
+  },
+  pauseWebhook: {
+    action: 'webhook.paused',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(200, await chiara.post(`/webhooks/${made.hook}/pause`)),
+  },
+  resumeWebhook: {
+    action: 'webhook.resumed',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(200, await chiara.post(`/webhooks/${made.hook}/resume`)),
+  },
+  deleteWebhook: {
+    action: 'webhook.deleted',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(204, await chiara.delete(`/webhooks/${made.hook}`)),
+  },
+  deleteFormWebhook: {
+    action: 'webhook.deleted',
+    actor: 'user',
+    run: async ({ chiara, form, made }) =>
+      expectStatus(204, await chiara.delete(`/forms/${form.id}/webhooks/${made.formHook}`)),
+  },
   deleteForm: {
     action: 'form.deleted',
     actor: 'user',
@@ -367,6 +438,8 @@ describe('every act', () => {
       'qb_',
       'fpd_',
       'scrypt',
+      hookSecret,
+      'whsec_',
       scene.made.eva!,
     ])
       expect(text, secret).not.toContain(secret)

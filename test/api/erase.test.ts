@@ -37,7 +37,7 @@ async function start() {
   await env.MEDIA.put(`${tenant}/exports/e/1`, NAME)
   await env.DB.prepare(
     `INSERT INTO export_jobs (tenant_id, id, form_id, format, filters, state, volumes, until_seq, actor_kind, protocol,
-       created_at_ms, updated_at_ms, expires_at_ms) VALUES (?, 'e', ?, 'csv', '{}', 'done', ?, 1, 'user', 'native', 0, 0, 0)`,
+       created_at_ms, updated_at_ms, expires_at_ms) VALUES (?, 'e', ?, 'csv', '{}', 'done', ?, 1, 'user', 'native', 0, 0, 9e12)`,
   )
     .bind(tenant, form.id, JSON.stringify([{ objectKey: `${tenant}/exports/e/1` }]))
     .run()

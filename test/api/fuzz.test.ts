@@ -8,7 +8,7 @@ import { requestsFor } from '../../fuzz/requests.ts'
 import { schemaReader } from '../../fuzz/values.ts'
 import { faultIn } from '../../fuzz/verdict.ts'
 import type { Concrete } from '../../fuzz/world.ts'
-import { startApp } from '../support/app.ts'
+import { startApp, textOf } from '../support/app.ts'
 
 const HOST = 'http://fieldpost.test'
 
@@ -20,7 +20,7 @@ function startHunt() {
     return {
       status: response.status,
       headers: response.headers,
-      text: new TextDecoder().decode(await response.arrayBuffer()),
+      text: await textOf(response),
     }
   }
   return { send, nobody, platformToken: deps.config.platformToken! }

@@ -30,7 +30,7 @@ const subscribe = async (active = true) => {
 }
 
 const outbox = async () =>
-  (await env.DB.prepare('SELECT id, kind, from_seq, to_seq, expanded_at_ms FROM outbox ORDER BY id').all<any>()).results
+  (await env.DB.prepare('SELECT id, kind, from_seq, to_seq FROM outbox ORDER BY id').all<any>()).results
 
 const seqs = async () =>
   (await env.DB.prepare('SELECT seq FROM submissions ORDER BY seq').all<{ seq: number }>()).results.map(
@@ -44,7 +44,7 @@ test('a batch leaves one row with the range of its seqs', async () => {
   expectStatus(200, await phone.post('/submissions/bulk', batchOf(30)))
   const stored = await seqs()
   const [from, to] = [stored[0], stored.at(-1)]
-  expect(await outbox()).toEqual([{ id: to, kind: 'submissions', from_seq: from, to_seq: to, expanded_at_ms: null }])
+  expect(await outbox()).toEqual([{ id: to, kind: 'submissions', from_seq: from, to_seq: to }])
 })
 
 test('nobody who listens, no row', async () => {
@@ -88,5 +88,5 @@ test('a file that arrives leaves a row of its own, once', async () => {
   expectStatus(201, await upload())
   const { seq } = (await env.DB.prepare('SELECT seq FROM media').first<{ seq: number }>())!
   await upload()
-  expect(await outbox()).toEqual([{ id: seq, kind: 'media', from_seq: seq, to_seq: seq, expanded_at_ms: null }])
+  expect(await outbox()).toEqual([{ id: seq, kind: 'media', from_seq: seq, to_seq: seq }])
 })

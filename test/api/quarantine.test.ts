@@ -222,7 +222,14 @@ test('the dashboard counts what there is', async () => {
   await keep(world, { ...submissionOf(form), form_version_id: UNKNOWN })
   const discarded = await keep(world, 'not an object')
   expectStatus(200, await bruno.post(`/quarantine/${discarded.id}/discard`, { reason: 'x' }))
-  const figures = { submissions: 2, submissions_today: 2, with_issues: 1, quarantine_open: 1, devices_seen_24h: 1 }
+  const figures = {
+    submissions: 2,
+    submissions_today: 2,
+    with_issues: 1,
+    quarantine_open: 1,
+    webhooks_stopped: 0,
+    devices_seen_24h: 1,
+  }
   expect((await bruno.get('/dashboard/summary')).body).toEqual(figures)
   expect((await amina.get('/dashboard/summary')).status).toBe(403)
   expect((await dario.get('/dashboard/summary')).body).toMatchObject({ submissions: 0, quarantine_open: 0 })

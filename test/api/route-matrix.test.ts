@@ -38,7 +38,8 @@ interface World extends Cast {
 let world: World
 
 beforeEach(async () => {
-  const cast = await makeCast()
+  // What is begun here is not carried out: the tables are to be still.
+  const cast = await makeCast({ deps: { sendJob: async () => undefined } })
   const form = await publishForm(cast.bruno, NOTE_FORM)
   const phone = await cast.pair(cast.bruno)
   const key = await cast.addKey(cast.chiara)
@@ -57,6 +58,10 @@ beforeEach(async () => {
   const [quarantined] = (await cast.bruno.get('/quarantine')).body.items
   const bulk = { action: 'delete', filter: { mode: 'test' } }
   const action = expectStatus(200, await cast.bruno.post('/submissions/bulk-actions', bulk))
+  const exporting = expectStatus(202, await cast.bruno.post('/exports', { format: 'csv', form_id: form.id }))
+  const url = 'https://hooks.example.org/fieldpost'
+  const hook = expectStatus(201, await cast.bruno.post(`/forms/${form.id}/webhooks`, { url }))
+  const delivery = expectStatus(202, await cast.bruno.post(`/webhooks/${hook.body.id}/test`))
   const operator = cast.as({ authorization: 'Bearer platform-token-of-the-tests' })
   const tenants = (await operator.get('/platform/tenants')).body
   world = {
@@ -80,7 +85,12 @@ beforeEach(async () => {
       '/submissions/{id}': sent.body.id,
       '/submissions/{id}/revisions/{n}': '1',
       '/submissions/bulk-actions/{id}': action.body.operation_id,
+      '/exports/{id}': exporting.body.id,
+      '/exports/{id}/volumes/{number}': '1',
       '/quarantine/{id}': quarantined.id,
+      '/forms/{id}/webhooks/{webhook_id}': hook.body.id,
+      '/webhooks/{id}': hook.body.id,
+      '/webhooks/{id}/deliveries/{delivery_id}': delivery.body.id,
       '/media/{id}': media.body.media_file_id,
       '/links/{token}': new URL(link.body.url).pathname.split('/').at(-1)!,
       '/platform/tenants/{id}': tenants.find((tenant: any) => tenant.slug === 'other').id,
@@ -121,6 +131,8 @@ const realId = (prefix: string): string => {
 /** Bodies that are valid, so that what is refused is refused for the id or the credential. */
 const BODIES: Record<string, unknown> = {
   addSubmissionComment: { body: 'Which owl?' },
+  createFormWebhook: { url: 'https://hooks.example.org/another' },
+  createProjectWebhook: { url: 'https://hooks.example.org/another' },
   changeApiKey: { name: 'renamed' },
   changeDevice: { label: 'renamed' },
   changeTenant: { name: 'renamed' },
@@ -128,10 +140,12 @@ const BODIES: Record<string, unknown> = {
   discardQuarantined: { reason: 'nothing in it' },
   editSubmission: { base_revision: 1, data: { note: 'mine' } },
   eraseSubmission: { confirm: true },
+  redeliverFailedWebhookDeliveries: { since: '2026-11-23T00:00:00Z' },
   reviewSubmission: { state: 'approved' },
   resetPassword: { password: 'a-long-password' },
   updateForm: { name: 'renamed' },
   updateProject: { name: 'renamed' },
+  updateWebhook: { description: 'renamed' },
 }
 
 function optionsOf(operation: Operation): RequestOptions {

@@ -80,6 +80,11 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     // Not by assignment: that would reach through to `env` itself, and change it for all later tests.
     ...buildDeps(Object.create(env, Object.getOwnPropertyDescriptors(settings))),
     clock: () => nowMs,
+    // Webhooks are delivered where a test does it (webhooks.ts), not behind the back of one that is about something else.
+    courier: () => ({ wake: async () => undefined }),
+    sendJob: async (job) => {
+      if (job.kind !== 'expand-outbox') await env.JOBS.send(job)
+    },
     log: (line) => {
       lines.push(line)
       // A fault of ours that a test did not expect is explained in its output.
@@ -99,7 +104,7 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
       }
       const url = path.startsWith('http') ? path : `http://fieldpost.test${path.startsWith('/t/') ? path : API + path}`
       const response = await app.request(new Request(url, { method, headers, body }))
-      const text = await response.clone().text()
+      const text = await textOf(response)
       const isJson = response.headers.get('content-type')?.includes('json')
       return {
         status: response.status,
@@ -173,6 +178,16 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     },
   }
   return test
+}
+
+/** The answer's text; of a stream of events, which has no end, what comes first. */
+export async function textOf(response: Response): Promise<string> {
+  if (!response.body || response.headers.get('content-type') !== 'text/event-stream')
+    return new TextDecoder().decode(await response.arrayBuffer())
+  const reader = response.body.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return new TextDecoder().decode(value)
 }
 
 export interface Cast extends TestApp {

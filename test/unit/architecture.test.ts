@@ -83,7 +83,8 @@ describe('the layers', () => {
 
   test('clock, ids and network are asked for in one place only', () => {
     const direct = /\bDate\.now\(\)|\bnew Date\(\)|\bcrypto\.randomUUID\(|\bMath\.random\(|(?<![.\w])fetch\(/
-    const allowed = ['background/deps.ts', 'background/limiter.ts', 'worker.ts']
+    // The live room has a door by this name.
+    const allowed = ['background/deps.ts', 'background/limiter.ts', 'background/live-room.ts', 'worker.ts']
     const wrong = files.filter((file) => {
       const code = readFileSync(join(SRC, file), 'utf8').replaceAll(/^\s*(\/\/|\*|\/\*\*).*$/gm, '')
       return !allowed.includes(file) && direct.test(code)

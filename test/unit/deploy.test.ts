@@ -24,7 +24,7 @@ test('a dry run of the deployment bundles the Worker with every binding that the
 
     const bundle = join(folder, 'worker.js')
     const code = readFileSync(bundle, 'utf8')
-    for (const name of ['Direct', 'Intake', 'Limiter'])
+    for (const name of ['Courier', 'Direct', 'Intake', 'Limiter', 'LiveRoom'])
       expect(code).toMatch(new RegExp(`\\b${name}\\b[^;]*export|export \\{[^}]*\\b${name}\\b`))
     // Cloudflare takes 10 MB compressed; staying far below keeps starts fast.
     expect(statSync(bundle).size).toBeLessThan(4_000_000)

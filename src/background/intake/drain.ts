@@ -4,6 +4,7 @@ import type { Deps } from '../../domain/context.ts'
 import { D1_DEADLINE_MS } from '../../domain/reach.ts'
 import type { RowHeader, RowOutcome } from '../../domain/submissions/intake-port.ts'
 import { quarantineRows } from '../../domain/submissions/quarantine-rows.ts'
+import { sendExpansion } from '../../domain/webhooks/announce.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import type { FormId, SubmissionId } from '../../lib/ids.ts'
 import { isUnreachable } from '../../storage/d1-errors.ts'
@@ -17,7 +18,7 @@ import { openTenantDb } from '../../storage/tenant-db.ts'
 import { findTenant } from '../../storage/tenants.ts'
 import { sameHeader } from './group-commit.ts'
 import { MAX_GROUP_CHARS, MAX_GROUP_ROWS } from './limits.ts'
-import { type RowsToWrite, writeRows } from './write-rows.ts'
+import { type RowsToWrite, type RowsWritten, writeRows } from './write-rows.ts'
 
 /** After so many failures that are no weather, rows go one by one, to find the one that is at fault. */
 const PATIENCE = 3
@@ -95,7 +96,8 @@ export class Drain {
     }
     const dead = await this.#formsGone(rows)
     const alive = keep(rows, (i) => !dead.has(i))
-    const outcomes = alive.rows.length === 0 ? [] : await this.#write(alive)
+    const { outcomes, outbox } = alive.rows.length === 0 ? { outcomes: [], outbox: false } : await this.#write(alive)
+    if (outbox) sendExpansion(this.#deps, { id: header.tenantId, shard: header.shard })
     const refused = [...dead].map(([i, reason]) => ({ row: rows.rows[i]!, reason }))
     for (const [i, outcome] of outcomes.entries())
       if (outcome.kind === 'refused') refused.push({ row: alive.rows[i]!, reason: outcome.reason })
@@ -138,25 +140,23 @@ export class Drain {
     return gone
   }
 
-  async #write(rows: RowsToWrite): Promise<RowOutcome[]> {
+  async #write(rows: RowsToWrite): Promise<RowsWritten> {
     const session = this.#deps.shard(rows.header.shard).withSession('first-primary')
     if (this.#strangeFailures < PATIENCE) return writeRows(session, rows, this.#deps.clock())
     const outcomes: RowOutcome[] = []
+    let outbox = false
     for (let i = 0; i < rows.rows.length; i++) {
       try {
-        outcomes.push(
-          ...(await writeRows(
-            session,
-            keep(rows, (other) => other === i),
-            this.#deps.clock(),
-          )),
-        )
+        const one = keep(rows, (other) => other === i)
+        const written = await writeRows(session, one, this.#deps.clock())
+        outcomes.push(...written.outcomes)
+        outbox ||= written.outbox
       } catch (error) {
         if (isUnreachable(error)) throw error
         outcomes.push({ kind: 'refused', reason: String(error) })
       }
     }
-    return outcomes
+    return { outcomes, outbox }
   }
 }
 

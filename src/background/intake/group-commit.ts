@@ -6,7 +6,9 @@ import { MAX_GROUP_CHARS, MAX_GROUP_ROWS } from './limits.ts'
 const GATHER_MS = 2
 const CROWD_MEMORY_MS = 20
 
-export type WriteResult = { ok: true; outcomes: RowOutcome[]; bookmark: string | null } | { ok: false }
+export type WriteResult =
+  /** `outbox`: somebody listens, and this caller is the one of its group who tells the queue. */
+  { ok: true; outcomes: RowOutcome[]; bookmark: string | null; outbox: boolean } | { ok: false }
 
 interface Waiting {
   request: IntakeRequest

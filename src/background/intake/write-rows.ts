@@ -15,21 +15,27 @@ export interface RowsToWrite {
   rows: string[]
 }
 
+export interface RowsWritten {
+  outcomes: RowOutcome[]
+  /** They have left a row in the outbox. */
+  outbox: boolean
+}
+
 /** One outcome per row. Throws when the database itself is at fault, or silent. */
 export async function writeRows(
   session: D1DatabaseSession,
   { header, ids, rows }: RowsToWrite,
   nowMs: EpochMs,
-): Promise<RowOutcome[]> {
+): Promise<RowsWritten> {
   try {
     return await withDeadline(writeAtOnce(session, { header, ids, rows }, nowMs), D1_DEADLINE_MS)
   } catch (error) {
     if (!isDataFault(error)) throw error
-    if (rows.length === 1) return [{ kind: 'refused', reason: (error as Error).message }]
+    if (rows.length === 1) return { outcomes: [{ kind: 'refused', reason: (error as Error).message }], outbox: false }
     const half = rows.length >> 1
-    const left = { header, ids: ids.slice(0, half), rows: rows.slice(0, half) }
-    const right = { header, ids: ids.slice(half), rows: rows.slice(half) }
-    return [...(await writeRows(session, left, nowMs)), ...(await writeRows(session, right, nowMs))]
+    const left = await writeRows(session, { header, ids: ids.slice(0, half), rows: rows.slice(0, half) }, nowMs)
+    const right = await writeRows(session, { header, ids: ids.slice(half), rows: rows.slice(half) }, nowMs)
+    return { outcomes: [...left.outcomes, ...right.outcomes], outbox: left.outbox || right.outbox }
   }
 }
 
@@ -37,14 +43,15 @@ async function writeAtOnce(
   session: D1DatabaseSession,
   { header, ids, rows }: RowsToWrite,
   nowMs: EpochMs,
-): Promise<RowOutcome[]> {
+): Promise<RowsWritten> {
   if (header.onKnown === 'replace') return replaceSubmissionRows(session, header.tenantId, header, rows, nowMs)
-  const stored = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
-  return ids.map((id): RowOutcome => {
+  const { stored, outbox } = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
+  const outcomes = ids.map((id): RowOutcome => {
     const seq = stored.get(id)
     if (seq === undefined) return { kind: 'duplicate' }
     // The first of two equal ids in a group is the one that was stored.
     stored.delete(id)
     return { kind: 'created', seq }
   })
+  return { outcomes, outbox }
 }

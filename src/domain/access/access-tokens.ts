@@ -45,7 +45,7 @@ export async function verifyAccessToken(
   config: Config,
   token: string,
   nowMs: EpochMs,
-): Promise<Omit<AccessClaims, 'role'>> {
+): Promise<Omit<AccessClaims, 'role'> & { expiresAtMs: EpochMs }> {
   let payload: Record<string, unknown>
   try {
     const verified = await jwtVerify(
@@ -68,5 +68,5 @@ export async function verifyAccessToken(
   const tenantId = parseId<TenantId>(String(payload.tenant_id))
   const sessionId = parseId<SessionId>(String(payload.sid))
   if (!userId || !tenantId || !sessionId) throw errors.tokenInvalid()
-  return { userId, tenantId, sessionId }
+  return { userId, tenantId, sessionId, expiresAtMs: Number(payload.exp) * 1000 }
 }

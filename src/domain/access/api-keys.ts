@@ -93,7 +93,7 @@ export async function changeApiKey(ctx: Ctx, id: ApiKeyId, input: ChangeApiKeyIn
   const change: ApiKeyChange = scopes ? { ...rest, scopes: JSON.stringify([...new Set(scopes)]) } : rest
   const row = await updateApiKey(ctx.deps.directory, ctx.tenant.id, id, change)
   if (!row) throw errors.apiKeyNotFound()
-  await forgetCredentials(ctx.deps, [{ kind: 'key', id }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'key', id }])
   await audit(ctx, { action: 'key.changed', subjectKind: 'key', subjectId: id, details: termsOf(row) })
   return apiKeyOf(row)
 }
@@ -102,7 +102,7 @@ export async function changeApiKey(ctx: Ctx, id: ApiKeyId, input: ChangeApiKeyIn
 export async function revokeApiKey(ctx: Ctx, id: ApiKeyId): Promise<void> {
   authorize(ctx, 'key.write')
   if (!(await revokeApiKeyRow(ctx.deps.directory, ctx.tenant.id, id, ctx.nowMs))) throw errors.apiKeyNotFound()
-  await forgetCredentials(ctx.deps, [{ kind: 'key', id }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'key', id }])
   await audit(ctx, { action: 'key.revoked', subjectKind: 'key', subjectId: id })
 }
 

@@ -3,11 +3,11 @@
 
 import type { ApiKeyId, DeviceId } from '../../lib/ids.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
-import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { CredentialProof, Ctx, Deps, EpochMs, Tenant } from '../context.ts'
 import { errors } from '../errors.ts'
 import { reach } from '../reach.ts'
 import type { Grant, RateState } from '../submissions/intake-port.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import { verifyAccessToken } from './access-tokens.ts'
 import { deviceProof, keyProof, looksLikeRefreshToken, readCredential, userIntakeName } from './credentials.ts'
 
@@ -33,17 +33,19 @@ function makeCtx(
   tenant: Tenant,
   actor: Ctx['actor'],
   proof: CredentialProof | null,
+  expiresAtMs: EpochMs | null,
 ): Ctx {
   return {
     deps,
     tenant,
     actor,
     proof,
-    db: openTenantDb(deps.shard(tenant.shard), tenant.id, arrival.bookmark ?? undefined),
+    db: openChanging(deps, tenant, arrival.bookmark ?? undefined),
     requestId: arrival.requestId,
     origin: arrival.origin,
     protocol: arrival.protocol,
     nowMs: arrival.nowMs,
+    expiresAtMs,
     appVersion: arrival.appVersion,
   }
 }
@@ -63,7 +65,10 @@ export async function enterAsUser(
     const intake = checkedOnSubmit && deps.intake(userIntakeName(claims.userId))
     const grant = intake && (await intake.recallSession(claims.sessionId, arrival.nowMs))
     if (!grant || grant.tenant.id !== claims.tenantId) throw errors.unavailable(read.cause)
-    return { ctx: { ...makeCtx(deps, arrival, grant.tenant, grant.actor, null), vouched: true }, rate: null }
+    return {
+      ctx: { ...makeCtx(deps, arrival, grant.tenant, grant.actor, null, claims.expiresAtMs), vouched: true },
+      rate: null,
+    }
   }
   const row = read.value
   if (!row || row.session.userId !== claims.userId || row.session.revokedAtMs !== null) throw errors.tokenInvalid()
@@ -78,7 +83,7 @@ export async function enterAsUser(
     forcePasswordReset: row.user.forcePasswordReset,
     ...parseRoles(row.roles),
   }
-  return { ctx: makeCtx(deps, arrival, tenant, actor, null), rate: null }
+  return { ctx: makeCtx(deps, arrival, tenant, actor, null, claims.expiresAtMs), rate: null }
 }
 
 export interface EnterOptions {
@@ -124,11 +129,11 @@ async function enterWithProof(
     const remembered = deps.caches.grants.get(proof.secretHash, arrival.nowMs)
     if (remembered) {
       const { grant } = remembered
-      return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof), rate: null }
+      return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof, grant.expiresAtMs), rate: null }
     }
   }
   const { grant, rate } = await confirmGrant(deps, proof, arrival)
-  return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof), rate }
+  return { ctx: makeCtx(deps, arrival, grant.tenant, grant.actor, proof, grant.expiresAtMs), rate }
 }
 
 /** Asks the credential's Intake object. Throws the 401 of its kind, `rate_limited` or `unavailable`. */

@@ -1,9 +1,9 @@
 // How credentials are spelled, so that each names its Intake object without a look-up:
 // API keys `qb_<keyId>_<secret>`, device tokens `fpd_<deviceId>_<secret>`, refresh tokens `fpr_<sessionId>_<secret>`.
 // No credential contains a shard or a tenant.
-import { type ApiKeyId, compactId, type DeviceId, expandId, type UserId } from '../../lib/ids.ts'
+import { type ApiKeyId, compactId, type DeviceId, expandId, type TenantId, type UserId } from '../../lib/ids.ts'
 import { hashSecret, spellSecret } from '../../lib/secret.ts'
-import type { CredentialProof, Ctx, Deps } from '../context.ts'
+import type { Actor, CredentialProof, Ctx, Deps } from '../context.ts'
 
 const PREFIX = { key: 'qb', device: 'fpd', refresh: 'fpr' } as const
 type Kind = keyof typeof PREFIX
@@ -70,13 +70,43 @@ export const deviceProof = (id: DeviceId, secretHash: string): CredentialProof =
 /** A user's object vouches for sessions while the directory is away. */
 type Forgettable = CredentialProof['credential'] | { kind: 'user'; id: UserId }
 
-/** Voids what Intake objects remember of these credentials. Await it before answering: revocation is immediate. */
+/** How the live room calls who listens with this credential. */
+export const listenerName = (actor: Actor): string => {
+  if (actor.kind === 'user') return userIntakeName(actor.userId)
+  return intakeNameOf(actor.kind === 'key' ? { kind: 'key', id: actor.keyId } : { kind: 'device', id: actor.deviceId })
+}
+
+/** Voids what Intake objects remember of these credentials, and has live streams look whether they may go on. Await it
+ *  before answering: revocation is immediate. */
 export async function forgetCredentials(
-  deps: Pick<Deps, 'intake' | 'clock'>,
+  deps: Pick<Deps, 'intake' | 'clock' | 'live' | 'log'>,
+  tenantId: TenantId,
   credentials: Forgettable[],
 ): Promise<void> {
   const names = credentials.flatMap((credential) =>
     credential.kind === 'user' ? [userIntakeName(credential.id)] : intakeNamesOf(credential),
   )
-  await Promise.all(names.map((name) => deps.intake(name).forget(deps.clock())))
+  await Promise.all([
+    ...names.map((name) => deps.intake(name).forget(deps.clock())),
+    recheckListeners(deps, tenantId, credentials),
+  ])
+}
+
+async function recheckListeners(
+  { live, log }: Pick<Deps, 'live' | 'log'>,
+  tenantId: TenantId,
+  credentials: Forgettable[],
+): Promise<void> {
+  // Devices don't listen.
+  const listeners = credentials.flatMap((credential) => {
+    if (credential.kind === 'device') return []
+    return credential.kind === 'user' ? [userIntakeName(credential.id)] : [intakeNameOf(credential)]
+  })
+  if (listeners.length === 0) return
+  try {
+    await live.recheck(tenantId, listeners)
+  } catch (error) {
+    // Streams carry no data, and look for themselves within seconds: a revocation must not fail for them.
+    log({ level: 'warn', event: 'listeners_not_told', tenant: tenantId, error: String(error) })
+  }
 }

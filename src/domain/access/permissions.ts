@@ -57,6 +57,7 @@ export const PERMISSIONS = {
   'offer.read': { about: 'Fetch the forms offered to a device', device: true },
   'submission.create': { about: 'Send submissions', user: 'field_worker', device: true },
   'submission.read': { about: 'Read submissions (field workers: their own)', user: 'field_worker' },
+  'submission.export': { about: 'Export submissions (field workers: their own)', user: 'field_worker' },
   'submission.update': {
     about: 'Edit submissions (field workers: their own, until they are reviewed)',
     user: 'field_worker',
@@ -66,6 +67,8 @@ export const PERMISSIONS = {
   'submission.review': { about: 'Approve and reject submissions, accept faulty edits', user: 'manager' },
   'submission.comment': { about: 'Comment on submissions (field workers: their own)', user: 'field_worker' },
   'submission.bulk': { about: 'Delete, restore, review many submissions at once', user: 'manager' },
+  'webhook.read': { about: 'List webhooks, read their deliveries', user: 'manager' },
+  'webhook.write': { about: 'Create, change, pause, test, delete webhooks; send deliveries again', user: 'manager' },
   'quarantine.read': { about: 'Read what could not be stored', user: 'manager', tenantWide: true },
   'quarantine.settle': { about: 'Replay or discard what could not be stored', user: 'manager', tenantWide: true },
   'dashboard.read': { about: "Read the tenant's figures", user: 'manager', tenantWide: true },

@@ -23,12 +23,12 @@ export async function listOwnSessions(ctx: Ctx): Promise<SessionRow[]> {
 export async function endOwnSession(ctx: Ctx, sessionId: SessionId): Promise<void> {
   const { userId } = self(ctx)
   if (!(await revokeSessionOf(ctx.deps.directory, userId, sessionId, ctx.nowMs))) throw errors.sessionNotFound()
-  await forgetCredentials(ctx.deps, [{ kind: 'user', id: userId }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'user', id: userId }])
 }
 
 /** Ends all sessions of the caller, this one too. Paired devices stay paired. */
 export async function logOutEverywhere(ctx: Ctx): Promise<void> {
-  await endSessions(ctx.deps, self(ctx).userId, ctx.nowMs)
+  await endSessions(ctx, self(ctx).userId)
 }
 
 /** Live sessions of a user of the tenant, newest first. Throws `user_not_found` (404). */
@@ -43,7 +43,7 @@ export async function endSessionOfUser(ctx: Ctx, userId: UserId, sessionId: Sess
   authorize(ctx, 'user.write')
   await requireUser(ctx, userId)
   if (!(await revokeSessionOf(ctx.deps.directory, userId, sessionId, ctx.nowMs))) throw errors.sessionNotFound()
-  await forgetCredentials(ctx.deps, [{ kind: 'user', id: userId }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'user', id: userId }])
   const details = { session_id: sessionId }
   await audit(ctx, { action: 'user.session_ended', subjectKind: 'user', subjectId: userId, details })
 }

@@ -1,7 +1,7 @@
 // Logging in and staying logged in. A bearer session's refresh token never changes (the documented client keeps its
 // first one) and slides for 7 days. A cookie session's token rotates on each use; its predecessor gives the same
 // successor for a minute (two tabs), and any older one ends the session: somebody has a copy.
-import type { SessionId, UserId } from '../../lib/ids.ts'
+import type { SessionId, TenantId, UserId } from '../../lib/ids.ts'
 import { sameSecret } from '../../lib/secret.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
 import {
@@ -112,6 +112,7 @@ export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPa
 interface CookieSession {
   id: SessionId
   userId: UserId
+  tenantId: TenantId
   refreshHash: string
   previousHash: string | null
   rotatedAtMs: number | null
@@ -137,7 +138,7 @@ async function rotate(
     if (given) return given.token
   } else if (isPrevious || wasIssued(deps.config, session.id, presented)) {
     await revokeSession(deps.directory, session.id, nowMs)
-    await forgetCredentials(deps, [{ kind: 'user', id: session.userId }])
+    await forgetCredentials(deps, session.tenantId, [{ kind: 'user', id: session.userId }])
   }
   throw errors.tokenInvalid()
 }
@@ -146,7 +147,7 @@ async function rotate(
 export async function logOut(ctx: Ctx): Promise<void> {
   if (ctx.actor.kind !== 'user') throw errors.notAuthenticated()
   await revokeSession(ctx.deps.directory, ctx.actor.sessionId, ctx.nowMs)
-  await forgetCredentials(ctx.deps, [{ kind: 'user', id: ctx.actor.userId }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'user', id: ctx.actor.userId }])
 }
 
 export interface ChangePasswordInput {
@@ -168,13 +169,13 @@ export async function changePassword(ctx: Ctx, input: ChangePasswordInput): Prom
   }
   const passwordHash = await newPasswordHash(deps, input.newPassword, 'new_password')
   await updatePassword(deps.directory, actor.userId, { passwordHash, forcePasswordReset: false })
-  await endSessions(deps, actor.userId, ctx.nowMs, actor.sessionId)
+  await endSessions(ctx, actor.userId, actor.sessionId)
   await audit(ctx, { action: 'user.password_changed', subjectKind: 'user', subjectId: actor.userId })
 }
 
-export async function endSessions(deps: Deps, userId: UserId, nowMs: EpochMs, except?: SessionId): Promise<void> {
-  await revokeSessionsOf(deps.directory, userId, nowMs, except)
-  await forgetCredentials(deps, [{ kind: 'user', id: userId }])
+export async function endSessions(ctx: Ctx, userId: UserId, except?: SessionId): Promise<void> {
+  await revokeSessionsOf(ctx.deps.directory, userId, ctx.nowMs, except)
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'user', id: userId }])
 }
 
 /** Throws `password_too_short` (422), naming `field` as the place in the body. */

@@ -135,7 +135,7 @@ export async function changeUser(ctx: Ctx, userId: UserId, input: ChangeUserInpu
   const { deps } = ctx
   if (!(await updateUser(deps.directory, ctx.tenant.id, userId, change, ctx.nowMs))) throw errors.lastAdmin()
   const devices = await listLiveDevicesOfUser(deps.directory, userId)
-  await forgetCredentials(deps, [
+  await forgetCredentials(deps, ctx.tenant.id, [
     { kind: 'user', id: userId },
     ...devices.map(({ id }) => ({ kind: 'device' as const, id })),
   ])
@@ -164,7 +164,7 @@ export async function resetPassword(ctx: Ctx, userId: UserId, password: string):
   if (isSelf(ctx, userId)) throw errors.forbidden('Change your own password with /auth/change-password')
   const passwordHash = await newPasswordHash(ctx.deps, password)
   await updatePassword(ctx.deps.directory, userId, { passwordHash, forcePasswordReset: true })
-  await endSessions(ctx.deps, userId, ctx.nowMs)
+  await endSessions(ctx, userId)
   await audit(ctx, { action: 'user.password_reset', subjectKind: 'user', subjectId: userId })
   return findAccount(ctx, userId)
 }

@@ -12,6 +12,7 @@ import { openTenantDb } from '../../storage/tenant-db.ts'
 import { authorOf, SYSTEM } from '../access/author.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { errors, type Json } from '../errors.ts'
+import { openChanging } from '../webhooks/announce.ts'
 
 export interface Act {
   /** Subject and past participle: `form.published`. */
@@ -39,6 +40,9 @@ const rowOf = ({ action, subjectKind, subjectId, details = {} }: Act, by: ActorC
 /** The row of an act, for `auditRow` in the batch that commits it. */
 export const auditEntry = (ctx: Ctx, act: Act): NewAudit =>
   rowOf(act, authorOf(ctx), { requestId: ctx.requestId, atMs: ctx.nowMs })
+
+/** The same for what the installation does by itself. */
+export const systemEntry = (act: Act, on: Occasion): NewAudit => rowOf(act, SYSTEM, on)
 
 /** Records an act that has been committed in the directory. Throws `unavailable` (503) when that fails. */
 export async function audit(ctx: Ctx, act: Act): Promise<void> {
@@ -84,7 +88,7 @@ export async function auditPairing(
     { actorKind: 'device', actorId: id, userId, deviceId: id, protocol },
     { requestId, atMs: deps.clock() },
   )
-  await insertAudit(dbOf(deps, tenant), row).catch((error) => logUnwritten(deps, tenant.id, row, error))
+  await insertAudit(openChanging(deps, tenant), row).catch((error) => logUnwritten(deps, tenant.id, row, error))
 }
 
 /** Wrong passwords of one account within this time share a row: nobody can fill the table by guessing. */

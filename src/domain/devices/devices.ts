@@ -67,7 +67,7 @@ export async function changeDevice(ctx: Ctx, id: DeviceId, input: ChangeDeviceIn
   if (row.device.revokedAtMs !== null) throw errors.deviceNotFound()
   if (input.userId !== undefined) await findDeviceUser(ctx, 'device.hand_over', input.userId)
   await updateDevice(deps.directory, ctx.tenant.id, id, input)
-  if (input.userId !== undefined) await forgetCredentials(deps, [{ kind: 'device', id }])
+  if (input.userId !== undefined) await forgetCredentials(deps, ctx.tenant.id, [{ kind: 'device', id }])
   await audit(ctx, {
     action: input.userId === undefined ? 'device.changed' : 'device.handed_over',
     subjectKind: 'device',
@@ -86,7 +86,7 @@ export async function changeDevice(ctx: Ctx, id: DeviceId, input: ChangeDeviceIn
 export async function revokeDevice(ctx: Ctx, id: DeviceId): Promise<void> {
   await findWritable(ctx, id)
   await revokeDeviceRow(ctx.deps.directory, ctx.tenant.id, id, ctx.nowMs)
-  await forgetCredentials(ctx.deps, [{ kind: 'device', id }])
+  await forgetCredentials(ctx.deps, ctx.tenant.id, [{ kind: 'device', id }])
   await audit(ctx, { action: 'device.revoked', subjectKind: 'device', subjectId: id })
 }
 

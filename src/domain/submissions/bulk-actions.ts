@@ -14,13 +14,14 @@ import {
   undoChunk,
 } from '../../storage/bulk-actions.ts'
 import type { Change, ChangeKind, ReviewState } from '../../storage/submission-changes.ts'
-import { openTenantDb, type TenantDb } from '../../storage/tenant-db.ts'
+import type { TenantDb } from '../../storage/tenant-db.ts'
 import { authorOf } from '../access/author.ts'
 import { authorize } from '../access/authorize.ts'
 import { auditEntry } from '../audit/audit.ts'
 import type { Ctx, Deps, EpochMs, Job } from '../context.ts'
 import { errors, type Json } from '../errors.ts'
 import { requireForm } from '../forms/forms.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import { filterOf, type PickInput } from './read.ts'
 import { TRASH_MS } from './trash.ts'
 
@@ -91,7 +92,7 @@ export async function undoBulkAction(ctx: Ctx, id: string): Promise<BulkAction> 
 
 /** One step of a large action: a bounded number of chunks, then on through the queue. */
 export async function runBulkAction(deps: Deps, job: Extract<Job, { kind: 'bulk-action' }>): Promise<void> {
-  const db = openTenantDb(deps.shard(job.shard), job.tenantId)
+  const db = openChanging(deps, { id: job.tenantId, shard: job.shard })
   if (!(await runChunks(db, job.actionId, deps.clock(), CHUNKS_PER_JOB))) await deps.sendJob(job)
 }
 

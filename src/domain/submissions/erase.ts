@@ -7,6 +7,7 @@ import { openTenantDb, type TenantDb } from '../../storage/tenant-db.ts'
 import { authorOf, SYSTEM } from '../access/author.ts'
 import type { Ctx, Deps, EpochMs } from '../context.ts'
 import { raiseEpoch } from '../tenants/epoch.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import { findStanding, submissionAct } from './stand.ts'
 
 /** Again is no fault. Throws `submission_not_found`, `forbidden`. */
@@ -32,7 +33,7 @@ export async function finishErasure(deps: Deps, db: TenantDb, tenantId: TenantId
 
 /** What has been in the trash for its time is erased by the installation itself; see `TRASH_MS` (trash.ts). */
 export async function expireTrash(deps: Deps, shard: number, tenantId: TenantId, ids: SubmissionId[], nowMs: EpochMs) {
-  const db = openTenantDb(deps.shard(shard), tenantId)
+  const db = openChanging(deps, { id: tenantId, shard })
   const erased = await eraseSubmissions(db, { ...SYSTEM, atMs: nowMs }, ids)
   if (erased.length > 0) await finishErasure(deps, db, tenantId, erased)
 }

@@ -76,7 +76,14 @@ export interface IntakeRequest {
 }
 
 export type IntakeAnswer =
-  | { ok: true; outcomes: RowOutcome[]; bookmark: string | null; rate: RateState | null }
+  | {
+      ok: true
+      outcomes: RowOutcome[]
+      bookmark: string | null
+      /** The write has left a row in the outbox, and it is for this caller to say so. */
+      outbox: boolean
+      rate: RateState | null
+    }
   /** The grant is another one than the Worker remembered: build the rows again with this one. */
   | { ok: false; code: 'stale_grant'; grant: Grant; stamp: string }
   | { ok: false; code: 'invalid' | 'unavailable' }

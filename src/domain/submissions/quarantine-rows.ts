@@ -5,9 +5,9 @@ import type { ApiKeyId, DeviceId, SubmissionId, UserId } from '../../lib/ids.ts'
 import { getText, putText, quarantineKey } from '../../storage/large-texts.ts'
 import { insertQuarantined, type NewQuarantined } from '../../storage/quarantine.ts'
 import { decodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
-import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { Deps } from '../context.ts'
 import { errors } from '../errors.ts'
+import { openChanging } from '../webhooks/announce.ts'
 import type { RowHeader } from './intake-port.ts'
 import { MAX_INLINE_BYTES } from './model.ts'
 
@@ -42,7 +42,7 @@ export async function quarantineRows(
       receivedAtMs: deps.clock(),
     })
   }
-  await insertQuarantined(openTenantDb(deps.shard(header.shard), header.tenantId), rows)
+  await insertQuarantined(openChanging(deps, { id: header.tenantId, shard: header.shard }), rows)
 }
 
 async function itemOf(deps: Deps, row: SubmissionRow): Promise<string> {

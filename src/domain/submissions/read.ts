@@ -1,8 +1,8 @@
 // Reading submissions back: one, or a page of a list. Field workers see their own; managers see their projects'.
-import type { FormId, ProjectId, SubmissionId } from '../../lib/ids.ts'
+import type { FormId, FormVersionId, ProjectId, SubmissionId } from '../../lib/ids.ts'
 import { parseIsoTime } from '../../lib/iso-time.ts'
 import { DAY_MS, dayStartMs } from '../../lib/zoned-day.ts'
-import { findForm } from '../../storage/forms.ts'
+import { findForm, findVersionByNum } from '../../storage/forms.ts'
 import { getText } from '../../storage/large-texts.ts'
 import { listMediaOf } from '../../storage/media.ts'
 import { findProject } from '../../storage/projects.ts'
@@ -43,6 +43,12 @@ export interface PickInput extends DateBounds {
   hasIssues?: boolean
   /** The trash instead of what is live. */
   deleted?: boolean
+  /** User id or e-mail. */
+  submitter?: string
+  /** Id of a paired device, or what the client sent as its device id. */
+  device?: string
+  /** Version number; means nothing without a form. */
+  version?: number
 }
 
 export interface ListInput extends PickInput {
@@ -72,12 +78,16 @@ export async function readSubmissions(ctx: Ctx, input: ListInput): Promise<ListR
   return { items, total, next: last && rows.length > limit ? placeOf(last, order) : null }
 }
 
-/** The filter with the actor's rights and the time bounds in it; null when there is no such form. */
+/** The filter with the actor's rights and the time bounds in it; null when there is no such form. Throws `body_invalid`
+ *  (422) for bounds that are no dates and versions that the form does not have. */
 export async function filterOf(ctx: Ctx, input: PickInput): Promise<SubmissionFilter | null> {
   const projectId = await projectOf(ctx, input)
   if (projectId === null) return null
-  const { mode, formId, reviewState, hasIssues, deleted } = input
+  const { mode, formId, reviewState, hasIssues, deleted, submitter, device } = input
   return {
+    submitter,
+    device,
+    formVersionId: await versionIdOf(ctx, input),
     mode,
     formId,
     reviewState,
@@ -86,6 +96,14 @@ export async function filterOf(ctx: Ctx, input: PickInput): Promise<SubmissionFi
     ...(await boundsOf(ctx, input, projectId)),
     ...visibleTo(ctx, projectId),
   }
+}
+
+async function versionIdOf(ctx: Ctx, { formId, version }: PickInput): Promise<FormVersionId | undefined> {
+  if (version === undefined) return undefined
+  if (!formId) throw errors.valueInvalid(['query', 'version'], 'Versions are of a form: name it in form_id.')
+  const found = await findVersionByNum(ctx.db, formId, version)
+  if (!found) throw errors.valueInvalid(['query', 'version'], `The form has no version ${version}.`)
+  return found.id
 }
 
 /** The form's project, where rights or time zone depend on it; null when there is no such form. */

@@ -245,6 +245,7 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
   })
   if (answer.ok) {
     ctx.db.sawBookmark(answer.bookmark)
+    ctx.db.noteOutbox(answer.outbox)
     return answer
   }
   if (answer.code !== 'unavailable') await dropLargeAnswers(ctx, candidates)

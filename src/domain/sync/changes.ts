@@ -47,6 +47,9 @@ export const START: Position = { seq: 0, table: 0 }
 const TABLES = ['submissions', 'media', 'forms'] as const
 const LAST_TABLE = TABLES.length - 1
 
+/** Behind everything that has a seq up to this one. */
+export const endOf = (seq: number): Position => ({ seq, table: LAST_TABLE })
+
 /** Answers in one page. Whatever goes over it waits for the next page, so that no page fills an isolate's memory. */
 const MAX_PAGE_BYTES = 1_500_000
 
@@ -133,7 +136,7 @@ function merge(
   if (hasMore && last) return { rows, place: { next: { seq: last.row.seq, table: last.table }, hasMore } }
   // Everything up to the counter of this very snapshot has been read or filtered out: the next page begins behind it.
   // A counter below `after` is that of a replica which has not caught up.
-  const next = counter >= after.seq ? { seq: counter, table: LAST_TABLE } : after
+  const next = counter >= after.seq ? endOf(counter) : after
   return { rows, place: { next, hasMore } }
 }
 

@@ -20,5 +20,5 @@ export async function raiseEpoch(deps: Deps, tenantId: TenantId): Promise<void> 
 export async function forgetTenant(deps: Deps, tenantId: TenantId): Promise<void> {
   const credentials = await listLiveCredentials(deps.directory, tenantId)
   for (let from = 0; from < credentials.length; from += FORGET_AT_ONCE)
-    await forgetCredentials(deps, credentials.slice(from, from + FORGET_AT_ONCE))
+    await forgetCredentials(deps, tenantId, credentials.slice(from, from + FORGET_AT_ONCE))
 }

@@ -1,6 +1,7 @@
 // What a tenant's admin sets: its name, and the address under which devices reach the server.
 // Source: contracts/native.md, section 16.
 import { readSetting, writeSetting } from '../../storage/settings.ts'
+import type { TenantDb } from '../../storage/tenant-db.ts'
 import { updateTenant } from '../../storage/tenants.ts'
 import { authorize } from '../access/authorize.ts'
 import { type Act, audit, auditEntry } from '../audit/audit.ts'
@@ -17,7 +18,7 @@ export interface Settings {
 
 export async function readSettings(ctx: Ctx): Promise<Settings> {
   authorize(ctx, 'settings.read')
-  return { name: ctx.tenant.name, serverUrl: (await readSetting(ctx.db, SERVER_URL)) ?? '' }
+  return { name: ctx.tenant.name, serverUrl: await readServerUrl(ctx.db) }
 }
 
 /** Throws `body_invalid` (422) when the server URL is none. */
@@ -43,8 +44,11 @@ export async function changeSettings(ctx: Ctx, input: Partial<Settings>): Promis
   return name === undefined ? settings : { ...settings, name }
 }
 
+/** As its admin set it; '' when nobody did. */
+export const readServerUrl = async (db: TenantDb): Promise<string> => (await readSetting(db, SERVER_URL)) ?? ''
+
 /** The base of links that leave the server: in QR codes, webhook bodies, downloads. Without a slash at its end. */
-export const publicUrl = async (ctx: Ctx): Promise<string> => (await readSetting(ctx.db, SERVER_URL)) || ctx.origin
+export const publicUrl = async (ctx: Ctx): Promise<string> => (await readServerUrl(ctx.db)) || ctx.origin
 
 /** Without trailing slashes; '' stays. Throws `body_invalid` (422). */
 function parseServerUrl(text: string): string {

@@ -12,9 +12,12 @@ import { apiKeys } from './routes/api-keys.ts'
 import { audit } from './routes/audit.ts'
 import { bulkActions } from './routes/bulk-actions.ts'
 import { changes } from './routes/changes.ts'
+import { changesStream } from './routes/changes-stream.ts'
 import { dashboard } from './routes/dashboard.ts'
 import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
+import { exportJobs } from './routes/export-jobs.ts'
+import { exports } from './routes/exports.ts'
 import { formVersions } from './routes/form-versions.ts'
 import { formWorkbooks } from './routes/form-workbooks.ts'
 import { forms } from './routes/forms.ts'
@@ -33,6 +36,8 @@ import { submissionLife } from './routes/submission-life.ts'
 import { submissions } from './routes/submissions.ts'
 import { tenants } from './routes/tenants.ts'
 import { users } from './routes/users.ts'
+import { webhookDeliveries } from './routes/webhook-deliveries.ts'
+import { webhooks } from './routes/webhooks.ts'
 
 export function native(deps: Deps) {
   const app = router()
@@ -65,6 +70,8 @@ export function native(deps: Deps) {
     .route('/', mobileForms)
     .route('/', headlessForms)
     .route('/', bulkActions)
+    .route('/', exports)
+    .route('/', exportJobs)
     .route('/', submissions)
     .route('/', submissionLife)
     .route('/', submissionHistory)
@@ -73,7 +80,10 @@ export function native(deps: Deps) {
     .route('/', headlessSubmit)
     .route('/', media)
     .route('/', changes)
+    .route('/', changesStream)
     .route('/', audit)
+    .route('/', webhooks)
+    .route('/', webhookDeliveries)
     .route('/', docs(app))
   mounted.all('*', () => {
     throw errors.routeNotFound()

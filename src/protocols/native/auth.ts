@@ -14,6 +14,7 @@ import { looksLikeDeviceToken } from '../../domain/access/credentials.ts'
 import { type Permission, permissionOf, type Verb } from '../../domain/access/permissions.ts'
 import { takeFromAddress, takeFromUser } from '../../domain/access/rate-limits.ts'
 import type { OutsideOccasion } from '../../domain/audit/audit.ts'
+import type { Ctx } from '../../domain/context.ts'
 import { errors } from '../../domain/errors.ts'
 import type { RateState } from '../../domain/submissions/intake-port.ts'
 import { sameSecret } from '../../lib/secret.ts'
@@ -47,6 +48,13 @@ export function guard(verb: Verb, { checkedOnSubmit }: { checkedOnSubmit?: true 
     const bookmark = ctx.db.bookmark()
     if (bookmark) c.header('x-d1-bookmark', bookmark)
   }
+}
+
+/** The request's credential once more, as it stands by now: for answers that go on for a while. Throws as the guard. */
+export async function enterAgain(c: Context<NativeEnv>, verb: Verb): Promise<Ctx> {
+  const { ctx } = await enter(c, permissionOf(verb), arrivalOf(c))
+  authorize(ctx, verb)
+  return ctx
 }
 
 const publicGuard: MiddlewareHandler<NativeEnv> = async (c, next) => {

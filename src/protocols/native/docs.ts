@@ -29,6 +29,8 @@ const TAGS = [
   { name: 'Dashboard', description: 'Figures' },
   { name: 'Media', description: 'Photos, recordings, signatures, files' },
   { name: 'Changes', description: 'The feed: everything that happened after a point, in order' },
+  { name: 'Exports', description: 'Data as files: tables, places, routes, photos' },
+  { name: 'Webhooks', description: 'Addresses that hear of events, and what they were told' },
   { name: 'Devices', description: 'Pairing phones, naming and revoking them' },
   { name: 'Mobile', description: 'What a paired phone fetches' },
   { name: 'Settings', description: 'Settings of the tenant' },

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { drain, fixedSizeParts, hashingTap, readAtMost, viewReader } from '../../../src/lib/stream.ts'
+import { drain, fixedSizeParts, hashingTap, readAtMost, streamOf, viewReader } from '../../../src/lib/stream.ts'
 
 /** The two kinds of streams: one that fills the memory of its reader, and one that hands out its own. */
 const KINDS = ['bytes', undefined] as const
@@ -207,5 +207,36 @@ describe.each(KINDS)('drain, of a stream of kind %s', (kind) => {
     await drain(stream)
     expect(seen).toEqual({ pulled: 3, cancelled: false })
     await expect(drain(broken(kind))).rejects.toThrow('connection lost')
+  })
+})
+
+describe('streamOf', () => {
+  async function* counting(seen: string[], failAt = Number.POSITIVE_INFINITY) {
+    try {
+      for (let index = 0; ; index++) {
+        if (index === failAt) throw new Error('source gone')
+        seen.push(`${index}`)
+        yield bytes(index + 1)
+      }
+    } finally {
+      seen.push('ended')
+    }
+  }
+
+  test('reads on only when asked, and ends its source when the reader gives up', async () => {
+    const seen: string[] = []
+    const reader = streamOf(counting(seen)).getReader()
+    expect(seen).toEqual([])
+    expect((await reader.read()).value).toHaveLength(1)
+    expect((await reader.read()).value).toHaveLength(2)
+    expect(seen).toEqual(['0', '1'])
+    await reader.cancel()
+    expect(seen).toEqual(['0', '1', 'ended'])
+  })
+
+  test('breaks where its source does', async () => {
+    const reader = streamOf(counting([], 1)).getReader()
+    expect((await reader.read()).value).toHaveLength(1)
+    await expect(reader.read()).rejects.toThrow('source gone')
   })
 })

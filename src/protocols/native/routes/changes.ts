@@ -2,17 +2,14 @@
 import { z } from '@hono/zod-openapi'
 import type { TypedResponse } from 'hono'
 import type { JSONParsed } from 'hono/utils/types'
-import { errors } from '../../../domain/errors.ts'
 import {
   CHANGE_KINDS,
   type Change,
   type ChangedSubmission,
   type ChangeKind,
   changesSince,
-  type Position,
-  START,
 } from '../../../domain/sync/changes.ts'
-import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
+import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { json, operation, router } from '../operation.ts'
 import { intParam, isoTime, isoTimeOrNull, Timestamp } from '../params.ts'
 import { SubmissionListItem } from '../submission-shapes.ts'
@@ -122,11 +119,11 @@ export const changes = router().openapi(
   async (c) => {
     const { after, limit, kinds, mode } = c.req.valid('query')
     const { ctx } = c.var
-    const page = await changesSince(ctx, { after: after ? positionOf(after) : START, limit, kinds, mode })
+    const page = await changesSince(ctx, { after: positionOf(after, ['query', 'after']), limit, kinds, mode })
     c.var.requestLog.rows = page.items.length
     const { dataEpoch } = ctx.tenant
     const tail = JSON.stringify({
-      cursor: encodeCursor([dataEpoch, page.next.seq, page.next.table]),
+      cursor: feedCursor(dataEpoch, page.next),
       has_more: page.hasMore,
       epoch: dataEpoch,
     })
@@ -136,14 +133,6 @@ export const changes = router().openapi(
     return answer as unknown as Response & TypedResponse<JSONParsed<z.infer<typeof Changes>>, 200, 'json'>
   },
 )
-
-/** Throws `body_invalid` (422). */
-function positionOf(cursor: string): Position {
-  const [, seq, table] = decodeCursor(cursor, 3) ?? []
-  if (typeof seq !== 'number' || typeof table !== 'number')
-    throw errors.valueInvalid(['query', 'after'], 'This is no cursor of ours. Start without one.')
-  return { seq, table }
-}
 
 /** An item as JSON text. */
 function render(change: Change): string {

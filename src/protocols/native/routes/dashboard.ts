@@ -9,6 +9,7 @@ const Summary = z
     submissions_today: z.number().int().meta({ description: 'Arrived since midnight, UTC' }),
     with_issues: z.number().int(),
     quarantine_open: z.number().int(),
+    webhooks_stopped: z.number().int().meta({ description: 'Paused or made inactive because their receivers fail' }),
     devices_seen_24h: z.number().int(),
   })
   .meta({ id: 'DashboardSummary' })
@@ -30,6 +31,7 @@ export const dashboard = router().openapi(
         submissions_today: figures.submissionsToday,
         with_issues: figures.withIssues,
         quarantine_open: figures.quarantineOpen,
+        webhooks_stopped: figures.webhooksStopped,
         devices_seen_24h: figures.devicesSeen,
       },
       200,

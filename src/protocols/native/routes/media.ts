@@ -2,7 +2,7 @@
 // Source: contracts/native.md, section 11.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
-import { followLink, LINK_SECONDS, makeLink } from '../../../domain/media/links.ts'
+import { followLink, LINK_SECONDS, makeExportLink, makeLink } from '../../../domain/links.ts'
 import { getFile } from '../../../domain/media/read.ts'
 import type { AttachedFile } from '../../../domain/media/upload.ts'
 import type { MediaId } from '../../../lib/ids.ts'
@@ -55,6 +55,13 @@ const uploadForm = {
     file: { type: 'string' as const, format: 'binary' },
   },
 }
+
+const LinkBody = z
+  .union([
+    z.object({ media_file_id: bodyId<MediaId>() }),
+    z.object({ export_id: bodyId<string>(), volume: z.number().int().min(1).max(65_535).default(1) }),
+  ])
+  .meta({ id: 'LinkInput' })
 
 const Link = z
   .object({
@@ -111,14 +118,17 @@ export const media = router()
       method: 'post',
       path: '/links',
       operationId: 'createLink',
-      summary: 'Make a signed link to a file, good for five minutes',
+      summary: 'Make a signed link to a file or a volume of an export, good for five minutes',
       tags: ['Media'],
-      request: { body: jsonRequest(z.object({ media_file_id: bodyId<MediaId>() })) },
+      request: { body: jsonRequest(LinkBody) },
       responses: { 200: json(Link, 'The link') },
-      fails: ['media_not_found'],
+      fails: ['media_not_found', 'export_not_found', 'export_not_ready'],
     }),
     async (c) => {
-      const { url, expiresAtMs } = await makeLink(c.var.ctx, c.req.valid('json').media_file_id)
+      const body = c.req.valid('json')
+      const { url, expiresAtMs } = await ('export_id' in body
+        ? makeExportLink(c.var.ctx, body.export_id, body.volume)
+        : makeLink(c.var.ctx, body.media_file_id))
       return c.json({ url, expires_at: isoTime(expiresAtMs) }, 200)
     },
   )

@@ -111,6 +111,14 @@ const listQuery = z.object({
   end_date: z.string().max(64).optional().meta({ description: 'Collected at or before, inclusive' }),
   from: z.string().max(64).optional().meta({ description: 'Alias of start_date' }),
   to: z.string().max(64).optional().meta({ description: 'Alias of end_date' }),
+  submitter: z.string().max(320).optional().meta({ description: 'User id or e-mail' }),
+  device: z.string().max(255).optional().meta({ description: 'Id of a paired device, or `device_id` as it was sent' }),
+  version: intParam({ min: 1, fallback: 0 }).openapi({
+    type: 'integer',
+    minimum: 1,
+    default: undefined,
+    description: 'Version number; with `form_id` only',
+  }),
   mode: z.enum(['live', 'test']).default('live').meta({ description: 'Data of draft-testing devices is `test`' }),
   skip: intParam({ min: 0, fallback: 0 }),
   limit: intParam({ min: 1, max: 1000, fallback: 50 }),
@@ -230,6 +238,9 @@ export const submissions = routes
         reviewState: query.review_state,
         hasIssues: query.issues,
         deleted: query.deleted,
+        submitter: query.submitter || undefined,
+        device: query.device || undefined,
+        version: query.version || undefined,
       }
       if (query.missing_media) {
         if (query.sort !== '-arrived')

@@ -1,0 +1,184 @@
+// Exports of one form of eight questions: how fast they leave, when their first byte does, and what memory that takes.
+// The answers are read and thrown away: what is measured is the server.
+import { randomUUID } from 'node:crypto'
+import { get } from 'node:http'
+import type { LocalServer } from '../scripts/server.ts'
+import { columnsOf, type ExportedVersion } from '../src/domain/exports/columns.ts'
+import type { ExportedSubmission } from '../src/domain/exports/model.ts'
+import { tableRows } from '../src/domain/exports/rows.ts'
+import type { FormSchema } from '../src/forms/schema.ts'
+import { csvLines } from '../src/lib/csv.ts'
+import { createClient } from './api.ts'
+import { runLoad } from './load.ts'
+import { type BenchOptions, cpuSeconds, memoryMb } from './report.ts'
+
+/** As many as the archive that the peers take so long for (demands, number 7). */
+const ROWS = 113_000
+const QUICK_ROWS = 10_000
+const FORMATS = ['csv', 'geojson', 'ndjson']
+
+const options = (...values: string[]) => values.map((value) => ({ value, label: `The ${value}` }))
+
+export const EIGHT_QUESTIONS = {
+  title: 'Water points',
+  fields: [
+    { id: 'name', type: 'text', label: 'Name', required: true },
+    { id: 'households', type: 'number', label: 'Households' },
+    { id: 'visited_on', type: 'date', label: 'Date of visit' },
+    { id: 'kind', type: 'select_one', label: 'Kind', options: options('tap', 'well', 'spring') },
+    { id: 'uses', type: 'select_multiple', label: 'Uses', options: options('drinking', 'washing', 'animals') },
+    { id: 'gps', type: 'geopoint', label: 'Position' },
+    { id: 'phone', type: 'phone', label: 'Phone of the keeper' },
+    { id: 'remarks', type: 'textarea', label: 'Remarks' },
+  ],
+}
+
+export const answers = (i: number) => ({
+  name: `Water point ${i}`,
+  households: 3 + (i % 60),
+  visited_on: '2026-11-20',
+  kind: ['tap', 'well', 'spring'][i % 3],
+  uses: i % 4 === 0 ? ['drinking', 'washing'] : ['drinking'],
+  gps: { latitude: -1.29 + (i % 1000) / 10_000, longitude: 36.82 + (i % 777) / 10_000, altitude: 1600, accuracy: 4.5 },
+  phone: `+2547${String(i).padStart(8, '0')}`,
+  remarks: i % 5 === 0 ? 'The path floods in April, and "the bridge" is gone.' : 'In good order.',
+})
+
+export async function runExportsBench(server: LocalServer, { seconds }: BenchOptions): Promise<void> {
+  formatterAlone()
+  const rows = seconds < 10 ? QUICK_ROWS : ROWS
+  const api = createClient(server.url)
+  await api.logIn('bench@example.org', 'bench-password')
+  const form = await api.publish(EIGHT_QUESTIONS)
+  await fill(server, api, form, rows)
+  print([
+    'export',
+    'rows',
+    'rows per second',
+    'MB per second',
+    'first byte ms',
+    'seconds',
+    'cpu µs a row',
+    'memory MB, before and most',
+  ])
+  print(['---', '---', '---', '---', '---', '---', '---', '---'])
+  // The first of each warms the server; the second counts.
+  for (const format of FORMATS)
+    for (const round of [1, 2]) {
+      await api.logIn('bench@example.org', 'bench-password')
+      const path = `/api/v1/submissions/export/${format}?form_id=${form.id}`
+      const measured = await measureDownload(server, path, api.token())
+      print([`${format}, round ${round}`, rows.toLocaleString('en'), ...figures(measured, rows)])
+    }
+}
+
+export interface Measured {
+  seconds: number
+  firstByteMs: number
+  bytes: number
+  cpu: number
+  memoryBeforeMb: number
+  memoryMostMb: number
+}
+
+export const figures = (measured: Measured, rows: number): string[] => [
+  Math.round(rows / measured.seconds).toLocaleString('en'),
+  (measured.bytes / measured.seconds / 1e6).toFixed(1),
+  measured.firstByteMs.toFixed(0),
+  measured.seconds.toFixed(2),
+  ((measured.cpu * 1e6) / rows).toFixed(1),
+  `${measured.memoryBeforeMb}, ${measured.memoryMostMb}`,
+]
+
+export async function fill(
+  server: LocalServer,
+  api: ReturnType<typeof createClient>,
+  form: { id: string; versionId: string },
+  rows: number,
+): Promise<void> {
+  const devices = await Promise.all(Array.from({ length: 4 }, () => api.pair()))
+  await runLoad({
+    host: '127.0.0.1',
+    port: server.port,
+    clients: 4,
+    durationMs: 3_600_000,
+    maxRequests: Math.ceil(rows / 100),
+    next: (index) => ({
+      method: 'POST',
+      path: '/api/v1/submissions/bulk',
+      headers: { authorization: `Bearer ${devices[index % devices.length]}` },
+      body: JSON.stringify(
+        Array.from({ length: 100 }, (_, i) => ({
+          form_version_id: form.versionId,
+          local_uuid: randomUUID(),
+          data: answers(index * 100 + i),
+          collected_at: '2026-11-20T08:45:00Z',
+        })),
+      ),
+    }),
+  })
+}
+
+/** Follows no redirect and gathers nothing. Memory is looked at every 50 ms. */
+export function measureDownload(server: LocalServer, path: string, token: string): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const memoryBeforeMb = memoryMb(server)
+    const cpuBefore = cpuSeconds(server)
+    const startMs = performance.now()
+    let [bytes, firstByteMs, memoryMostMb] = [0, 0, memoryBeforeMb]
+    const watch = setInterval(() => {
+      memoryMostMb = Math.max(memoryMostMb, memoryMb(server))
+    }, 50)
+    const fail = (error: Error) => {
+      clearInterval(watch)
+      reject(error)
+    }
+    const headers = { authorization: `Bearer ${token}` }
+    get(`${server.url}${path}`, { headers, agent: false }, (response) => {
+      if (response.statusCode !== 200) return fail(new Error(`${path}: ${response.statusCode}`))
+      response.on('data', (chunk: Buffer) => {
+        if (bytes === 0) firstByteMs = performance.now() - startMs
+        bytes += chunk.length
+      })
+      response.on('error', fail)
+      response.on('end', () => {
+        clearInterval(watch)
+        const seconds = (performance.now() - startMs) / 1000
+        resolve({ seconds, firstByteMs, bytes, cpu: cpuSeconds(server) - cpuBefore, memoryBeforeMb, memoryMostMb })
+      })
+    }).on('error', fail)
+  })
+}
+
+/** Answers to CSV text as bytes, without a database, in Node. */
+function formatterAlone(): void {
+  const version = { id: 'v', versionNum: 1, schema: EIGHT_QUESTIONS as FormSchema } as ExportedVersion
+  const { tables, readers } = columnsOf([version], { labels: false })
+  const reader = readers.of(version.id)
+  const page = Array.from({ length: 1000 }, (_, i) => ({
+    id: randomUUID(),
+    reader,
+    answers: answers(i),
+    submittedBy: 'amina@example.org',
+    collectedAtMs: 1_763_628_300_000 + i * 1000,
+    submittedAtMs: 1_763_628_300_000,
+    media: [],
+  })) as unknown as ExportedSubmission[]
+  const table = tables[0]!
+  const times = table.columns.map(({ type }) => type === 'timestamp')
+  const encoder = new TextEncoder()
+  let bytes = 0
+  const format = (pages: number) => {
+    for (let i = 0; i < pages; i++)
+      bytes += encoder.encode(csvLines(tableRows(table, page), { times, guard: true })).length
+  }
+  format(100)
+  const startMs = performance.now()
+  format(500)
+  const seconds = (performance.now() - startMs) / 1000
+  process.stdout.write(
+    `The CSV formatter alone: ${Math.round(500_000 / seconds).toLocaleString('en')} rows/s, ${(bytes / 600_000).toFixed(0)} bytes a row\n\n`,
+  )
+}
+
+const print = (cells: string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
