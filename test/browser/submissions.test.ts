@@ -1,7 +1,9 @@
 // The submissions from a manager's chair: finding, reading, correcting, reviewing, throwing away and bringing back.
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { createClient } from '../../src/client.ts'
 import { journey } from './support/journey.ts'
+import { PEOPLE } from './support/people.ts'
 
 const rowOf = (page: Page, text: string) => page.getByRole('row').filter({ hasText: text })
 const toast = (page: Page, text: string | RegExp) => page.locator('.toast', { hasText: text })
@@ -111,6 +113,51 @@ journey(
     await answers.getByText('Aïssatou Sarr').waitFor()
     await answers.getByText('Members (3)').waitFor()
     await page.getByText('Counted again.').waitFor()
+  },
+)
+
+journey('two edits of the same answer meet: both sides are shown, and one press goes on', async (stage) => {
+  const { page, open, seeded, expectErrors, url } = stage
+  expectErrors(/409/)
+  const id = seeded.submissionIds[22]!
+  await open(`/submissions/${id}?edit=1`)
+  const { access_token } = await (await createClient(url).auth.login.$post({ json: PEOPLE.manager })).json()
+  const edited = await createClient(url, { token: access_token }).submissions[':id'].$patch({
+    param: { id },
+    json: { base_revision: 1, changes: { set: { village: 'Sagne', notes: 'Far away.' } } },
+  })
+  expect(edited.status).toBe(200)
+  await page.getByLabel('Village').fill('Sagne-Bambara')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const notice = page.getByRole('alert')
+  await notice.getByRole('cell', { name: 'Sagne-Bambara' }).waitFor()
+  await notice.getByRole('cell', { name: 'Sagne', exact: true }).waitFor()
+  await notice.getByRole('button', { name: 'Go on with mine' }).click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  const answers = page.getByRole('region', { name: 'Answers' })
+  await answers.getByText('Sagne-Bambara').waitFor()
+  // What only the other one changed is there, too.
+  await answers.getByText('Far away.').waitFor()
+})
+
+journey(
+  'what a phone sends appears by itself, in the table and on the overview',
+  async ({ page, open, url, seeded, context }) => {
+    await open(`/submissions?form=${seeded.formId}`)
+    const count = page.locator('.table-head p')
+    const before = Number.parseInt((await count.textContent()) ?? '', 10)
+    const overview = await context.newPage()
+    await overview.goto('/')
+    const figure = overview.getByRole('link', { name: /submissions$/ }).locator('.figure')
+    const shown = Number(await figure.textContent())
+    const { access_token } = await (await createClient(url).auth.login.$post({ json: PEOPLE.manager })).json()
+    const sent = await createClient(url, { token: access_token }).submissions.$post({
+      json: { form_version_id: seeded.versionId, data: { village: 'Loul Sessène', head: 'Coumba Thior' } },
+    })
+    expect(sent.status).toBe(201)
+    await page.getByRole('cell', { name: 'Loul Sessène' }).waitFor()
+    expect(Number.parseInt((await count.textContent()) ?? '', 10)).toBe(before + 1)
+    await expect.poll(async () => Number(await figure.textContent()), { timeout: 8_000 }).toBeGreaterThan(shown)
   },
 )
 

@@ -22,3 +22,6 @@ export type ApiKey = Elements<InferResponseType<Client['api-keys']['$get'], 200>
 export type User = Elements<InferResponseType<Client['users']['$get'], 200>>
 export type SessionItem = Elements<InferResponseType<Client['auth']['sessions']['$get'], 200>>
 export type AuditRecord = InferResponseType<Client['audit']['$get'], 200>['items'][number]
+export type ExportJob = InferResponseType<Client['exports']['$get'], 200>['items'][number]
+export type Webhook = InferResponseType<Client['webhooks'][':id']['$get'], 200>
+export type Delivery = InferResponseType<Client['webhooks'][':id']['deliveries']['$get'], 200>['items'][number]

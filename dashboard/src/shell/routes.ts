@@ -54,6 +54,24 @@ export const ROUTES: readonly Route[] = [
     needs: 'manager',
   },
   {
+    path: '/exports',
+    load: () => import('../screens/exports/list.tsx'),
+    nav: { label: 'nav.exports', icon: 'download', group: 'data' },
+  },
+  {
+    path: '/webhooks',
+    load: () => import('../screens/webhooks/list.tsx'),
+    nav: { label: 'nav.webhooks', icon: 'hook', group: 'system' },
+    needs: 'manager',
+    inProjects: true,
+  },
+  {
+    path: '/webhooks/:id',
+    load: () => import('../screens/webhooks/detail.tsx'),
+    needs: 'manager',
+    inProjects: true,
+  },
+  {
     path: '/devices',
     load: () => import('../screens/devices/list.tsx'),
     nav: { label: 'nav.devices', icon: 'device', group: 'access' },

@@ -60,6 +60,20 @@ export const SCREENS: readonly ScreenVisit[] = [
   },
   { name: 'projects', path: '/projects', title: 'Projects' },
   { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },
+  { name: 'exports', path: '/exports', title: 'Exports', prepare: (page) => page.getByText('Done').first().waitFor() },
+  {
+    name: 'export-new',
+    path: '/exports?new=export',
+    title: 'Exports',
+    prepare: (page) => page.getByRole('dialog').waitFor(),
+  },
+  { name: 'webhooks', path: '/webhooks', title: 'Webhooks' },
+  {
+    name: 'webhook',
+    path: ({ webhookId }) => `/webhooks/${webhookId}`,
+    title: 'Data warehouse',
+    prepare: (page) => page.getByRole('button', { name: 'webhook.test' }).waitFor(),
+  },
   { name: 'devices', path: '/devices', title: 'Phones' },
   {
     name: 'pairing',

@@ -13,6 +13,7 @@ export interface Seeded {
   /** Newest first. */
   submissionIds: string[]
   deviceId: string
+  webhookId: string
 }
 
 const options = (...values: [string, string][]) => values.map(([value, label]) => ({ value, label }))
@@ -123,6 +124,15 @@ export async function seed(url: string): Promise<Seeded> {
   await uploadPhotos(url, paired.device_token, submissionIds)
   await bodyOf(chiara['api-keys'].$post({ json: { name: 'Rain gauge at Fatick' } }))
   await livelyHistory(chiara, submissionIds)
+  await bodyOf(chiara.exports.$post({ json: { format: 'csv', form_id: form.id } }))
+  const webhook = await bodyOf(
+    chiara.forms[':id'].webhooks.$post({
+      param,
+      // A port that nobody listens on.
+      json: { url: 'http://127.0.0.1:9/warehouse', description: 'Data warehouse', generate_secret: true },
+    }),
+  )
+  await bodyOf(chiara.webhooks[':id'].test.$post({ param: { id: webhook.id } }))
   return {
     projectId: project.id,
     formId: form.id,
@@ -130,6 +140,7 @@ export async function seed(url: string): Promise<Seeded> {
     draftFormId: draft.id,
     submissionIds: submissionIds.map(({ id }) => id),
     deviceId: paired.device_id,
+    webhookId: webhook.id,
   }
 }
 

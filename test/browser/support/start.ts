@@ -56,6 +56,7 @@ export async function startWorld(): Promise<World> {
       LOGIN_PER_MINUTE: '1000',
       RATE_USER_BURST: '100000',
       RATE_ADDRESS_BURST: '100000',
+      WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
     },
     onLine: (line) => {
       if (line.includes('"level":"error"')) process.stderr.write(`${line}\n`)

@@ -1,11 +1,13 @@
 // The first screen: how much has come in and what waits for somebody; for an empty installation, how to begin.
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
 import { Link } from 'wouter'
+import { useChanges } from '../../api/changes.ts'
 import { api, ask } from '../../api/client.ts'
 import { useForms } from '../../api/queries.ts'
 import type { Form } from '../../api/types.ts'
 import { formatNumber, t } from '../../i18n/i18n.ts'
-import { atLeast, useMe } from '../../shell/me.ts'
+import { atLeast, somewhere, useMe } from '../../shell/me.ts'
 import { Page } from '../../ui/page.tsx'
 import { Time } from '../../ui/small.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
@@ -15,7 +17,12 @@ import { FirstSteps } from './first-steps.tsx'
 
 export default function Overview() {
   const me = useMe()
+  const client = useQueryClient()
   const forms = useForms()
+  const refresh = useCallback(() => {
+    for (const key of ['summary', 'submissions', 'forms']) void client.invalidateQueries({ queryKey: [key] })
+  }, [client])
+  useChanges(refresh, somewhere(me, 'manager'))
   const isEmpty = forms.data?.length === 0
   return (
     <Page title={t('nav.overview')} about={isEmpty ? undefined : t('overview.about', { tenant: me.tenant_name })}>

@@ -10,7 +10,11 @@ import { atLeast, useMe } from '../../shell/me.ts'
 import { CheckField, Form, TextField, textOf } from '../../ui/form.tsx'
 import { showDone } from '../../ui/toasts.tsx'
 import { AnswerInputs } from './answer-inputs.tsx'
+import { ConflictNotice, conflictOf } from './conflict.tsx'
 import type { FormField } from './fields.ts'
+import { type Answers, merged } from './merge.ts'
+
+type Base = Pick<Submission, 'revision' | 'data'>
 
 interface Props {
   submission: Submission
@@ -22,14 +26,21 @@ export function Editor({ submission, fields, onDone }: Props) {
   const me = useMe()
   const client = useQueryClient()
   const form = useForm(submission.form_id)
-  const [answers, setAnswers] = useState<Record<string, unknown>>(submission.data)
+  // What the page learns while somebody edits must not change what the edit began from.
+  const [base, setBase] = useState<Base>(submission)
+  const [answers, setAnswers] = useState<Answers>(submission.data)
+  const done = () => {
+    void client.invalidateQueries({ queryKey: ['submission', submission.id] })
+    void client.invalidateQueries({ queryKey: ['submissions'] })
+    onDone()
+  }
   const save = useMutation({
     mutationFn: ({ comment, accept }: { comment?: string; accept: boolean }) =>
       ask(
         api.submissions[':id'].$patch({
           param: { id: submission.id },
           json: {
-            base_revision: submission.revision,
+            base_revision: base.revision,
             data: answers,
             ...(comment && { comment }),
             ...(accept && { accept_issues: true }),
@@ -38,12 +49,24 @@ export function Editor({ submission, fields, onDone }: Props) {
       ),
     onSuccess: () => {
       showDone(t('edit.saved'))
-      void client.invalidateQueries({ queryKey: ['submission', submission.id] })
-      void client.invalidateQueries({ queryKey: ['submissions'] })
-      onDone()
+      done()
     },
   })
+  const conflict = conflictOf(save.error)
   const isRefused = save.error instanceof ApiError && save.error.code === 'answers_invalid'
+  if (conflict)
+    return (
+      <ConflictNotice
+        conflict={conflict}
+        fields={fields}
+        onMine={() => {
+          setAnswers(merged(base.data, answers, conflict.theirs.data))
+          setBase(conflict.theirs)
+          save.reset()
+        }}
+        onTheirs={done}
+      />
+    )
   return (
     <Form
       action={t('edit.save')}

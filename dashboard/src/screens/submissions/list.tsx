@@ -1,7 +1,8 @@
 // Every submission that the filters pick, in a table of any length that grows by itself. Opens one, or acts on many.
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import { Link, useLocation } from 'wouter'
+import { useChanges } from '../../api/changes.ts'
 import { api, askPage } from '../../api/client.ts'
 import { useForm, useForms } from '../../api/queries.ts'
 import type { ListedSubmission } from '../../api/types.ts'
@@ -16,12 +17,15 @@ import { ColumnChooser } from './column-chooser.tsx'
 import { choosableColumns, shownColumns } from './columns.tsx'
 import { fieldsOf } from './fields.ts'
 import { Filters } from './filters.tsx'
-import { queryOf, useView, type View } from './view.ts'
+import { exportOf, queryOf, useView, type View } from './view.ts'
 
 const PAGE_ROWS = '100'
+/** Lists of up to so many pages grow by themselves. */
+const MAX_LIVE_PAGES = 3
 
 export default function Submissions() {
   const me = useMe()
+  const client = useQueryClient()
   const [, navigate] = useLocation()
   const [view, changeView] = useView()
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
@@ -43,6 +47,14 @@ export default function Submissions() {
     return choosableColumns(fields, forms.data ?? [], view.form !== undefined)
   }, [schema, forms.data, view.form])
   const shown = shownColumns(columns, view.columns)
+  const isLong = (list.data?.pages.length ?? 0) > MAX_LIVE_PAGES
+  const [isOld, setOld] = useState(false)
+  const refresh = useCallback(() => {
+    // A long list would jump, and asking for all of it again costs as much as it is long.
+    if (isLong) setOld(true)
+    else void client.invalidateQueries({ queryKey: ['submissions'] })
+  }, [client, isLong])
+  useChanges(refresh, somewhere(me, 'manager'))
 
   const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data])
   const total = list.data?.pages[0]?.total ?? null
@@ -71,6 +83,11 @@ export default function Submissions() {
             {t('view.copy')}
           </button>
           <CopyCurl url={api.submissions.$url({ query })} />
+          {view.form && (
+            <Link className="button" href={`/exports?new=export&${exportOf(view)}`}>
+              {t('exports.new')}
+            </Link>
+          )}
         </>
       }
     >
@@ -86,6 +103,19 @@ export default function Submissions() {
                 ? t('submissions.loaded', { count: rows.length })
                 : t('submissions.count', { count: total })}
             </p>
+            {isOld && (
+              <button
+                type="button"
+                className="primary"
+                onClick={() => {
+                  setOld(false)
+                  scrollTo(0, 0)
+                  void client.resetQueries({ queryKey: ['submissions', query] })
+                }}
+              >
+                {t('submissions.newer')}
+              </button>
+            )}
             <ColumnChooser columns={columns} shown={shown} onChange={(names) => change({ columns: names })} />
           </div>
           {mayAct && <BulkBar view={view} marked={marked} total={total} onDone={() => setMarked(new Set())} />}

@@ -67,3 +67,13 @@ export const queryOf = ({ form, state, list, from, to, mode, sort }: View) => ({
   // Missing photos are looked for in one order only.
   ...(sort !== '-arrived' && list !== 'missing' && { sort }),
 })
+
+/** What an export of the view picks, for the address of the exports. */
+export const exportOf = ({ form, state, from, to, mode }: View): URLSearchParams =>
+  new URLSearchParams({
+    ...(form && { form }),
+    ...(state && { state }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(mode === 'test' && { mode }),
+  })
