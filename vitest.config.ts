@@ -1,6 +1,6 @@
-// Four projects: pure code in Node; everything that touches bindings in workerd with real D1, R2, queues and objects;
-// once more what touches several tenants, with their data on different shards; and the built server as `npm start`
-// runs it.
+// Five projects: pure code in Node; everything that touches bindings in workerd with real D1, R2, queues and objects;
+// once more what touches several tenants, with their data on different shards; the built server as `npm start`
+// runs it; and that server's dashboard in a browser.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -95,6 +95,17 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['./test/browser/support/start.ts'],
+          environment: 'node',
+          // Pages of one Chromium, which has a core to itself when there are two.
+          maxWorkers: 2,
+          testTimeout: 30_000,
         },
       },
     ],

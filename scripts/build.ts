@@ -16,15 +16,21 @@ import {
 } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import type { V4ModuleDefinition } from 'miniflare'
+import { HASHED_FILES, HASHED_FILES_CACHE, PAGE_HEADERS } from '../src/static-files.ts'
+import { checkBudgets } from './local/budgets.ts'
 import { OUTPUT, ROOT, toolEnv } from './local/paths.ts'
 
 const INPUTS = [
   'src/**',
   'migrations/*.sql',
   'dashboard/public/**',
+  'dashboard/src/**',
+  'dashboard/index.html',
+  'dashboard/vite.config.ts',
   'wrangler.toml',
   'package-lock.json',
   'scripts/build.ts',
+  'scripts/local/budgets.ts',
 ]
 const SWAGGER_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js']
 
@@ -56,19 +62,40 @@ function inputsHash(): string {
   return hash.digest('hex')
 }
 
-/** dashboard/dist: the pages of dashboard/public and, under /docs, the API reference. */
-export function buildAssets(): void {
+/** dashboard/dist: the dashboard and, under /docs, the API reference. Throws when a part of it is over its budget. */
+export async function buildAssets(): Promise<void> {
   const made = `${OUTPUT.assets}.${process.pid}`
   rmSync(made, { recursive: true, force: true })
-  cpSync(join(ROOT, 'dashboard/public'), made, { recursive: true })
-  for (const file of SWAGGER_FILES) cpSync(join(ROOT, 'node_modules/swagger-ui-dist', file), join(made, 'docs', file))
-  cpSync(join(ROOT, 'node_modules/swagger-ui-dist/LICENSE'), join(made, 'docs/swagger-ui-LICENSE.txt'))
-  // A running server serves this folder: files are replaced one by one, the folder itself stays.
-  mkdirSync(OUTPUT.assets, { recursive: true })
-  const wanted = filesUnder(made)
-  for (const path of filesUnder(OUTPUT.assets)) if (!wanted.includes(path)) rmSync(join(OUTPUT.assets, path))
-  cpSync(made, OUTPUT.assets, { recursive: true })
-  rmSync(made, { recursive: true })
+  try {
+    await bundleDashboard(made)
+    for (const file of SWAGGER_FILES) cpSync(join(ROOT, 'node_modules/swagger-ui-dist', file), join(made, 'docs', file))
+    cpSync(join(ROOT, 'node_modules/swagger-ui-dist/LICENSE'), join(made, 'docs/swagger-ui-LICENSE.txt'))
+    writeFileSync(join(made, '_headers'), headersFile())
+    // A running server serves this folder: files are replaced one by one, the folder itself stays.
+    mkdirSync(OUTPUT.assets, { recursive: true })
+    cpSync(made, OUTPUT.assets, { recursive: true })
+    const wanted = filesUnder(made)
+    for (const path of filesUnder(OUTPUT.assets)) if (!wanted.includes(path)) rmSync(join(OUTPUT.assets, path))
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+}
+
+async function bundleDashboard(folder: string): Promise<void> {
+  const { build } = await import('vite')
+  const result = await build({
+    configFile: join(ROOT, 'dashboard/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: folder, emptyOutDir: true },
+  })
+  if (!('output' in result)) throw new Error('Vite was asked for one build and made another thing.')
+  checkBudgets(result.output)
+}
+
+/** On Pages no Worker stands before the files: the same headers as a file. */
+function headersFile(): string {
+  const lines = Object.entries(PAGE_HEADERS).map(([name, value]) => `  ${name}: ${value}`)
+  return ['/*', ...lines, `${HASHED_FILES}*`, `  cache-control: ${HASHED_FILES_CACHE}`, ''].join('\n')
 }
 
 const filesUnder = (folder: string): string[] =>
@@ -149,7 +176,7 @@ async function buildAll(): Promise<void> {
   const hash = inputsHash()
   mkdirSync(OUTPUT.folder, { recursive: true })
   const workerFolder = `${OUTPUT.workerFolder}.${process.pid}`
-  buildAssets()
+  await buildAssets()
   try {
     bundleWorker(workerFolder)
     const { miniflare, migrations } = await describeWorker(workerFolder)

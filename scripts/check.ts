@@ -11,6 +11,7 @@ const node = (script: string): string[] => [process.execPath, join(ROOT, script)
 const STEPS: { name: string; command: string[]; needed?: () => boolean }[] = [
   { name: 'types of the bindings', command: [bin('wrangler'), 'types'], needed: bindingTypesAreStale },
   { name: 'types', command: [bin('tsc')] },
+  { name: 'types of the dashboard', command: [bin('tsc'), '-p', 'dashboard'] },
   { name: 'lint and format', command: [bin('biome'), 'ci', '--error-on-warnings'] },
   { name: 'printed docs', command: [...node('scripts/docs.ts'), '--check'] },
   { name: 'generated client', command: [...node('scripts/synkronus-client.ts'), '--check'] },

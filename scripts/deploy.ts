@@ -16,7 +16,7 @@ if (!dryRun && !haveIds) {
   process.exit(1)
 }
 
-buildAssets()
+await buildAssets()
 if (dryRun) {
   const folder = join(OUTPUT.folder, 'deploy')
   rmSync(folder, { recursive: true, force: true })

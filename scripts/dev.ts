@@ -1,8 +1,10 @@
-// `npm run dev`: the Worker under `wrangler dev`, which reloads when a source file changes. For working on the code:
-// it costs many times the CPU of `npm start`, so it is not for measuring. Its data is apart from that of `npm start`.
+// `npm run dev`: the Worker under `wrangler dev` and the dashboard under Vite, one port further; both reload when a
+// source file changes. For working on the code: it costs many times the CPU of `npm start`, so it is not for measuring.
+// Its data is apart from that of `npm start`.
 import { spawn } from 'node:child_process'
-import { mkdirSync, watch, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createServer } from 'vite'
 import { buildAssets } from './build.ts'
 import { ROOT, stateFolder, toolEnv } from './local/paths.ts'
 import { openSecrets } from './local/secrets.ts'
@@ -22,18 +24,22 @@ const settings = SETTINGS.flatMap((name) => {
 const envFile = join(stateDir, 'settings.env')
 writeFileSync(envFile, settings.join(''), { mode: 0o600 })
 
-buildAssets()
+await buildAssets()
 for (const binding of databases().bindings)
   wranglerUnasked('d1', 'migrations', 'apply', binding, '--local', '--persist-to', stateDir)
 
-// Changed static files are copied at once; `wrangler dev` serves them from dashboard/dist.
-let copying: NodeJS.Timeout | undefined
-watch(join(ROOT, 'dashboard/public'), { recursive: true }, () => {
-  // Editors write a file in several steps.
-  clearTimeout(copying)
-  copying = setTimeout(buildAssets, 100)
+const pages = await createServer({
+  configFile: join(ROOT, 'dashboard/vite.config.ts'),
+  server: {
+    host,
+    port: Number(port) + 1,
+    strictPort: true,
+    proxy: { '/api': `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}` },
+  },
 })
+await pages.listen()
 
+console.log(`Dashboard, with reload: http://${host}:${Number(port) + 1}`)
 console.log(`Admin of a new data folder: ${process.env.ADMIN_EMAIL || 'admin@fieldpost.local'}, fieldpost-dev`)
 const args = ['dev', '--ip', host, '--port', port, '--persist-to', stateDir, '--env-file', envFile]
 const dev = spawn(process.execPath, [WRANGLER, ...args, '--test-scheduled', ...process.argv.slice(2)], {

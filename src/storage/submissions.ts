@@ -1,6 +1,21 @@
 // Queries on submissions. Lists page by keyset on created_seq (arrival order, which never changes); offsets exist only
 // for the documented skip/limit of the native API.
-import { and, desc, eq, getTableColumns, gte, isNotNull, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { FormId, FormVersionId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { forms, formVersions, submissionCounts, submissions } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -41,9 +56,22 @@ export interface SubmissionFilter {
   formVersionId?: FormVersionId
 }
 
+/** What a list goes by: arrival, when it was collected, or its last change. */
+export interface SubmissionOrder {
+  by: 'arrived' | 'collected' | 'updated'
+  descending: boolean
+}
+
+/** A row's place in an order. */
+export interface SubmissionPlace {
+  value: number
+  createdSeq: number
+}
+
 export interface SubmissionPage {
-  /** Exclusive: only what arrived before this. */
-  beforeCreatedSeq?: number
+  order: SubmissionOrder
+  /** Exclusive: the last row of the page before. */
+  after?: SubmissionPlace
   skip: number
   limit: number
 }
@@ -90,7 +118,9 @@ export function conditions(db: TenantDb, filter: SubmissionFilter): SQL | undefi
 /** What a list shows of a submission: every column costs each page fifty times. */
 const listColumns = {
   id: submissions.id,
+  seq: submissions.seq,
   createdSeq: submissions.createdSeq,
+  occurredAtMs: submissions.occurredAtMs,
   formId: submissions.formId,
   formVersionId: submissions.formVersionId,
   localUuid: submissions.localUuid,
@@ -121,22 +151,51 @@ export async function countSubmissions(db: TenantDb, filter: SubmissionFilter): 
   return row?.total ?? 0
 }
 
-/** A page, newest arrival first, and how many match in all. Submissions of deleted forms are not there. */
+const orderColumns = {
+  arrived: submissions.createdSeq,
+  collected: submissions.occurredAtMs,
+  updated: submissions.seq,
+}
+
+export const placeOf = (row: ListedSubmission, { by }: SubmissionOrder): SubmissionPlace => ({
+  value: by === 'arrived' ? row.createdSeq : by === 'collected' ? row.occurredAtMs : row.seq,
+  createdSeq: row.createdSeq,
+})
+
+/** A page, and how many match in all. Submissions of deleted forms are not there. */
 export async function listSubmissions(
   db: TenantDb,
   filter: SubmissionFilter,
-  page: SubmissionPage,
+  { order, after, skip, limit }: SubmissionPage,
 ): Promise<{ rows: ListedSubmission[]; total: number }> {
   const matching = conditions(db, filter)
-  const older = page.beforeCreatedSeq === undefined ? undefined : lt(submissions.createdSeq, page.beforeCreatedSeq)
+  const column = orderColumns[order.by]
+  const [beyond, direction] = order.descending ? [lt, desc] : [gt, asc]
+  const rest =
+    after &&
+    (order.by === 'collected'
+      ? or(beyond(column, after.value), and(eq(column, after.value), beyond(submissions.createdSeq, after.createdSeq)))
+      : beyond(column, after.value))
+  const places = db.orm
+    .select({ seq: submissions.seq })
+    .from(submissions)
+    .where(and(matching, rest))
+    .orderBy(direction(column), direction(submissions.createdSeq))
+    .limit(limit)
+    .offset(skip)
   const [rows, [count]] = await db.orm.batch([
     db.orm
       .select(listColumns)
       .from(submissions)
-      .where(and(matching, older))
-      .orderBy(desc(submissions.createdSeq))
-      .limit(page.limit)
-      .offset(page.skip),
+      .where(
+        order.by === 'collected'
+          ? // No index is in this order. What is sorted are entries of the one that the filter uses, not whole rows.
+            and(eq(submissions.tenantId, db.tenantId), sql`${submissions.seq} IN ${places}`)
+          : and(matching, rest),
+      )
+      .orderBy(direction(column), direction(submissions.createdSeq))
+      .limit(limit)
+      .offset(order.by === 'collected' ? 0 : skip),
     isCounted(filter) ? sumOfCounts(db, filter) : countRows(db, matching),
   ])
   return { rows, total: count?.total ?? 0 }

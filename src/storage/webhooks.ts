@@ -1,5 +1,5 @@
 // Queries on webhooks: where events go. What goes there, and how it went, is webhook-deliveries.ts.
-import { and, asc, desc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { FormId, ProjectId, TenantId, WebhookId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
@@ -46,6 +46,31 @@ export async function findWebhook(db: TenantDb, id: WebhookId): Promise<WebhookR
 /** Newest first. */
 export async function listWebhooks(db: TenantDb, owner: WebhookOwner): Promise<WebhookRow[]> {
   return db.orm.select().from(webhooks).where(belongsTo(db, owner)).orderBy(desc(webhooks.createdSeq), asc(webhooks.id))
+}
+
+/** Of all forms and projects, or (with `projectIds`) of these projects and their forms; newest first, below `before`.
+ *  Without those of deleted forms. */
+export async function listAllWebhooks(
+  db: TenantDb,
+  { projectIds, before, limit }: { projectIds: ProjectId[] | null; before?: number; limit: number },
+): Promise<WebhookRow[]> {
+  const projectOf = sql`coalesce(${webhooks.projectId},
+    (SELECT project_id FROM forms WHERE tenant_id = ${db.tenantId} AND id = ${webhooks.formId} AND deleted_at_ms IS NULL))`
+  return db.orm
+    .select()
+    .from(webhooks)
+    .where(
+      and(
+        eq(webhooks.tenantId, db.tenantId),
+        isNull(webhooks.deletedAtMs),
+        projectIds
+          ? sql`${projectOf} IN (SELECT value FROM json_each(${JSON.stringify(projectIds)}))`
+          : sql`${projectOf} IS NOT NULL`,
+        before === undefined ? undefined : lt(webhooks.createdSeq, before),
+      ),
+    )
+    .orderBy(desc(webhooks.createdSeq))
+    .limit(limit)
 }
 
 /** Running: it is sent what is due. Broken: its breaker has paused it. */

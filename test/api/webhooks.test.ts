@@ -90,3 +90,29 @@ test('case 97: a deleted webhook is sent nothing more, and is gone', async () =>
   expect((await bruno.delete(`/forms/${form.id}/webhooks/${hook.id}`)).status).toBe(404)
   expect((await bruno.get(`/webhooks/${hook.id}`)).body.detail).toBe('Webhook not found')
 })
+
+test('all webhooks are listed in pages: for managers of the tenant, and for those of a project its own', async () => {
+  const { addHook, addUser, bruno, chiara, dario, form, amina } = await startWithHooks()
+  const ids: string[] = [(await addHook()).id]
+  const other = expectStatus(201, await bruno.post('/projects', { name: 'Other' }))
+  const second = await publishFormIn(bruno, other.body.id, NOTE_FORM, 'Second')
+  for (const path of [`/projects/${form.projectId}/webhooks`, `/forms/${second.id}/webhooks`])
+    ids.unshift(expectStatus(201, await bruno.post(path, { url: HOOK_URL })).body.id)
+
+  const first = expectStatus(200, await bruno.get('/webhooks?limit=2'))
+  expect(first.body).toMatchObject({ items: [{ id: ids[0] }, { id: ids[1] }], has_more: true })
+  const rest = expectStatus(200, await bruno.get(`/webhooks?limit=2&cursor=${first.body.cursor}`))
+  expect(rest.body).toMatchObject({ items: [{ id: ids[2] }], has_more: false, cursor: null })
+
+  const leader = await addUser(chiara, 'leader@example.org', 'field_worker')
+  const memberships = [{ project_id: form.projectId, role: 'manager' }]
+  expectStatus(200, await chiara.patch(`/users/${leader.id}`, { memberships }))
+  const seen = expectStatus(200, await leader.get('/webhooks'))
+  expect(seen.body.items.map(({ id }: { id: string }) => id)).toEqual([ids[1], ids[2]])
+  expectStatus(403, await amina.get('/webhooks'))
+  expect(expectStatus(200, await dario.get('/webhooks')).body.items).toEqual([])
+
+  expectStatus(204, await chiara.delete(`/forms/${second.id}`))
+  const left = expectStatus(200, await bruno.get('/webhooks'))
+  expect(left.body.items.map(({ id }: { id: string }) => id)).toEqual([ids[1], ids[2]])
+})

@@ -21,8 +21,36 @@ test.each([200, 304, 404])('an answer %i carries the policy and keeps its own he
   expect(policy).not.toContain('unsafe')
 })
 
+const files = (names: string[]) => async (request: Request) => {
+  const { pathname } = new URL(request.url)
+  return names.includes(pathname) ? new Response(pathname) : new Response('none', { status: 404 })
+}
+
+test("the dashboard's addresses all lead to its page, and nothing else does", async () => {
+  const assets = files(['/', '/assets/shell-abc.js'])
+  const ask = async (path: string, init: RequestInit = { headers: { accept: 'text/html,*/*' } }) => {
+    const response = await serveStatic(new Request(`http://fieldpost.test${path}`, init), assets)
+    return [response.status, await response.text()]
+  }
+  expect(await ask('/forms/7f?version=2')).toEqual([200, '/'])
+  for (const path of ['/api/v1x', '/docs/none', '/assets/shell-old.js', '/favicon.ico'])
+    expect([path, ...(await ask(path))]).toEqual([path, 404, 'none'])
+  expect(await ask('/forms', { headers: { accept: 'application/json' } })).toEqual([404, 'none'])
+  expect(await ask('/forms', { method: 'POST', headers: { accept: 'text/html' } })).toEqual([404, 'none'])
+})
+
+test('files whose names change with their content are kept for good, pages are not', async () => {
+  const cacheOf = async (path: string) =>
+    (await serveStatic(new Request(`http://fieldpost.test${path}`), files(['/', '/assets/a-1.js']))).headers.get(
+      'cache-control',
+    )
+  expect(await cacheOf('/assets/a-1.js')).toBe('public, max-age=31536000, immutable')
+  expect(await cacheOf('/assets/gone.js')).toBeNull()
+  expect(await cacheOf('/')).toBeNull()
+})
+
 test('no page holds inline code or styles, or loads anything from elsewhere', () => {
-  const pages = globSync('dashboard/public/**/*.html')
+  const pages = ['dashboard/index.html', ...globSync('dashboard/public/**/*.html')]
   expect(pages.length).toBeGreaterThanOrEqual(2)
   for (const page of pages) {
     const html = readFileSync(page, 'utf8')

@@ -5,7 +5,7 @@ import { type StoredSubmission, scanSubmissions } from '../../storage/submission
 import type { Ctx } from '../context.ts'
 import { loadVersion } from '../forms/versions.ts'
 import { mediaAnswersOf, without } from './missing-media.ts'
-import { filterOf, type ListInput, type Submission, withAnswers } from './read.ts'
+import { filterOf, type PickInput, type Submission, withAnswers } from './read.ts'
 
 const SCAN_ROWS = 200
 /** A page ends after so many submissions, even if few or none of them lack anything. */
@@ -22,8 +22,14 @@ export interface LackingPage {
   next: number | null
 }
 
+export interface LackingInput extends PickInput {
+  limit: number
+  /** `created_seq` of the last row of the page before. */
+  before?: number
+}
+
 /** Submissions that lack files, newest first. A page may be shorter than `limit`, even empty, and still have a next. */
-export async function readLacking(ctx: Ctx, input: Omit<ListInput, 'skip'>): Promise<LackingPage> {
+export async function readLacking(ctx: Ctx, input: LackingInput): Promise<LackingPage> {
   const filter = await filterOf(ctx, input)
   const items: Lacking[] = []
   if (!filter) return { items, next: null }

@@ -10,8 +10,11 @@ import {
   findSubmission,
   type ListedSubmission,
   listSubmissions,
+  placeOf,
   type StoredSubmission,
   type SubmissionFilter,
+  type SubmissionOrder,
+  type SubmissionPlace,
 } from '../../storage/submissions.ts'
 import { atLeast, readsAllSubmissions } from '../access/authorize.ts'
 import type { Ctx } from '../context.ts'
@@ -49,27 +52,30 @@ export interface PickInput extends DateBounds {
 }
 
 export interface ListInput extends PickInput {
+  order: SubmissionOrder
   skip: number
   limit: number
-  /** `created_seq` of the last row of the page before. */
-  before?: number
+  /** The last row of the page before. */
+  after?: SubmissionPlace
 }
 
 export interface ListResult {
   items: Submission[]
   total: number
   /** For the next page; null at the end. */
-  next: number | null
+  next: SubmissionPlace | null
 }
 
-/** Newest arrival first. A form that isn't there has no submissions: the list is empty, not an error. */
+/** A page in the order that is asked for. A form that isn't there has no submissions: the list is empty, not an error. */
 export async function readSubmissions(ctx: Ctx, input: ListInput): Promise<ListResult> {
   const filter = await filterOf(ctx, input)
   if (!filter) return { items: [], total: 0, next: null }
-  const page = { skip: input.skip, limit: input.limit + 1, beforeCreatedSeq: input.before }
-  const { rows, total } = await listSubmissions(ctx.db, filter, page)
-  const items = await Promise.all(rows.slice(0, input.limit).map((row) => withAnswers(ctx, row)))
-  return { items, total, next: rows.length > input.limit ? (items.at(-1)?.createdSeq ?? null) : null }
+  const { order, after, skip, limit } = input
+  const { rows, total } = await listSubmissions(ctx.db, filter, { order, after, skip, limit: limit + 1 })
+  const shown = rows.slice(0, limit)
+  const items = await Promise.all(shown.map((row) => withAnswers(ctx, row)))
+  const last = shown.at(-1)
+  return { items, total, next: last && rows.length > limit ? placeOf(last, order) : null }
 }
 
 /** The filter with the actor's rights and the time bounds in it; null when there is no such form. Throws `body_invalid`

@@ -8,13 +8,14 @@ import {
   deleteWebhook as deleteWebhookRow,
   findWebhook,
   insertWebhook,
+  listAllWebhooks as listAllWebhookRows,
   listWebhooks as listWebhookRows,
   updateWebhook,
   type WebhookChange,
   type WebhookOwner,
   type WebhookRow,
 } from '../../storage/webhooks.ts'
-import { authorize } from '../access/authorize.ts'
+import { atLeast, authorize } from '../access/authorize.ts'
 import type { Verb } from '../access/permissions.ts'
 import { type Act, auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
@@ -90,6 +91,21 @@ export async function createWebhook(
 export async function listWebhooks(ctx: Ctx, owner: WebhookOwner): Promise<Webhook[]> {
   await requireOwner(ctx, 'webhook.read', owner)
   return listWebhookRows(ctx.db, owner)
+}
+
+/** Every webhook that the actor may see, newest first. `next` is where the next page begins. */
+export async function listAllWebhooks(
+  ctx: Ctx,
+  { before, limit }: { before?: number; limit: number },
+): Promise<{ items: Webhook[]; next: number | null }> {
+  authorize(ctx, 'webhook.read')
+  const { actor } = ctx
+  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  const managed = Object.entries(actor.projectRoles).filter(([, role]) => atLeast(role, 'manager'))
+  const projectIds = atLeast(actor.role, 'manager') ? null : managed.map(([id]) => id as ProjectId)
+  const rows = await listAllWebhookRows(ctx.db, { projectIds, before, limit: limit + 1 })
+  const items = rows.slice(0, limit)
+  return { items, next: rows.length > limit ? (items.at(-1)?.createdSeq ?? null) : null }
 }
 
 /** With `formId`: only a hook of that form. Throws `webhook_not_found` (404), `forbidden`. */

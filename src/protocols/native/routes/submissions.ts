@@ -9,9 +9,9 @@ import {
   MAX_SUBMISSION_BYTES,
   type Outcome,
 } from '../../../domain/submissions/model.ts'
-import { readSubmission, readSubmissions } from '../../../domain/submissions/read.ts'
+import { type ListInput, readSubmission, readSubmissions } from '../../../domain/submissions/read.ts'
 import { submitMany } from '../../../domain/submissions/submit.ts'
-import { encodeCursor } from '../../../lib/cursor.ts'
+import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId, FormVersionId, SubmissionId } from '../../../lib/ids.ts'
 import { arrayElementSpans } from '../../../lib/json-spans.ts'
 import { setRateHeaders } from '../auth.ts'
@@ -91,6 +91,8 @@ const BulkAnswer = z
   })
   .meta({ id: 'BulkAnswer' })
 
+const SORTS = ['arrived', '-arrived', 'collected', '-collected', 'updated', '-updated'] as const
+
 const listQuery = z.object({
   form_id: bodyId<FormId>().optional(),
   review_state: ReviewState.optional(),
@@ -122,6 +124,10 @@ const listQuery = z.object({
   limit: intParam({ min: 1, max: 1000, fallback: 50 }),
   page: intParam({ min: 1, fallback: 1 }),
   per_page: intParam({ min: 1, max: 1000, fallback: 0 }),
+  sort: z
+    .enum(SORTS)
+    .default('-arrived')
+    .meta({ description: '`-` turns it around. By `arrived`, by when it was `collected`, or by its last change' }),
   cursor: z
     .string()
     .max(400)
@@ -214,7 +220,7 @@ export const submissions = routes
       method: 'get',
       path: '/submissions',
       operationId: 'listSubmissions',
-      summary: 'List submissions, newest first',
+      summary: 'List submissions, newest first unless `sort` says otherwise',
       description: 'The number of all that match is in `X-Total-Count`; `X-Next-Cursor` is there while more follow.',
       tags: ['Submissions'],
       request: { query: listQuery },
@@ -224,7 +230,7 @@ export const submissions = routes
     async (c) => {
       const query = c.req.valid('query')
       const limit = query.per_page || query.limit
-      const input = {
+      const pick = {
         formId: query.form_id,
         from: query.start_date ?? query.from,
         to: query.end_date ?? query.to,
@@ -235,11 +241,12 @@ export const submissions = routes
         submitter: query.submitter || undefined,
         device: query.device || undefined,
         version: query.version || undefined,
-        limit,
-        before: query.cursor === undefined ? undefined : seqOfCursor(query.cursor),
       }
       if (query.missing_media) {
-        const { items, next } = await readLacking(c.var.ctx, input)
+        if (query.sort !== '-arrived')
+          throw errors.valueInvalid(['query', 'sort'], 'With missing_media, the list is newest first. Leave sort out.')
+        const before = query.cursor === undefined ? undefined : seqOfCursor(query.cursor)
+        const { items, next } = await readLacking(c.var.ctx, { ...pick, limit, before })
         if (next !== null) c.header('X-Next-Cursor', encodeCursor([next]))
         return c.json(
           items.map(({ submission }) => renderListed(submission)),
@@ -247,9 +254,11 @@ export const submissions = routes
         )
       }
       const skip = query.page > 1 ? (query.page - 1) * limit : query.skip
-      const result = await readSubmissions(c.var.ctx, { ...input, skip })
+      const order = orderOf(query.sort)
+      const after = query.cursor === undefined ? undefined : placeOfCursor(query.cursor, order)
+      const result = await readSubmissions(c.var.ctx, { ...pick, order, after, limit, skip })
       c.header('X-Total-Count', String(result.total))
-      if (result.next !== null) c.header('X-Next-Cursor', encodeCursor([result.next]))
+      if (result.next !== null) c.header('X-Next-Cursor', cursorOfPlace(result.next, order))
       c.var.requestLog.rows = result.items.length
       return c.json(result.items.map(renderListed), 200)
     },
@@ -272,6 +281,30 @@ export const submissions = routes
       return c.json(renderDetail(found), 200)
     },
   )
+
+type SubmissionOrder = ListInput['order']
+type SubmissionPlace = NonNullable<ListInput['after']>
+
+const orderOf = (sort: (typeof SORTS)[number]): SubmissionOrder => ({
+  by: sort.replace('-', '') as SubmissionOrder['by'],
+  descending: sort.startsWith('-'),
+})
+
+/** By arrival, a place is one number, as cursors have always been. */
+const cursorOfPlace = ({ value, createdSeq }: SubmissionPlace, { by }: SubmissionOrder): string =>
+  encodeCursor(by === 'arrived' ? [createdSeq] : [by, value, createdSeq])
+
+/** Throws `body_invalid` (422). */
+function placeOfCursor(text: string, { by }: SubmissionOrder): SubmissionPlace {
+  if (by === 'arrived') {
+    const createdSeq = seqOfCursor(text)
+    return { value: createdSeq, createdSeq }
+  }
+  const [of, value, createdSeq] = decodeCursor(text, 3) ?? []
+  if (of !== by || typeof value !== 'number' || typeof createdSeq !== 'number')
+    throw errors.valueInvalid(['query', 'cursor'], 'This is no cursor of ours in this order. Start without one.')
+  return { value, createdSeq }
+}
 
 function submittedOf(outcome: Outcome): z.infer<typeof Submitted> {
   if (outcome.kind === 'rejected' || outcome.kind === 'quarantined') throw outcome.error

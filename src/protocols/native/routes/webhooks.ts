@@ -7,6 +7,7 @@ import {
   changeWebhook,
   createWebhook,
   deleteWebhook,
+  listAllWebhooks,
   listWebhooks,
   MAX_SECRET_CHARS,
   pauseWebhook,
@@ -15,9 +16,10 @@ import {
   rotateSecret,
   type Webhook,
 } from '../../../domain/webhooks/hooks.ts'
+import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId, ProjectId, WebhookId } from '../../../lib/ids.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
-import { isoTime, isoTimeOrNull, pathId, Timestamp } from '../params.ts'
+import { cursorParam, intParam, isoTime, isoTimeOrNull, pathId, seqOfCursor, Timestamp } from '../params.ts'
 
 const formParams = z.object({ id: pathId<FormId>(errors.formNotFound) })
 const projectParams = z.object({ id: pathId<ProjectId>(errors.projectNotFound) })
@@ -181,6 +183,34 @@ export const webhooks = router()
       fails: ['project_not_found'],
     }),
     async (c) => c.json((await listWebhooks(c.var.ctx, { projectId: c.req.valid('param').id })).map(bodyOf), 200),
+  )
+  .openapi(
+    operation('webhook.read', {
+      method: 'get',
+      path: '/webhooks',
+      operationId: 'listWebhooks',
+      summary: 'Webhooks of all forms and projects, newest first',
+      description: 'Managers of single projects see those of their projects.',
+      tags,
+      request: { query: z.object({ limit: intParam({ min: 1, max: 200, fallback: 50 }), cursor: cursorParam() }) },
+      responses: {
+        200: json(
+          z
+            .object({ items: z.array(WebhookBody), cursor: z.string().nullable(), has_more: z.boolean() })
+            .meta({ id: 'WebhookPage' }),
+          'A page',
+        ),
+      },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid('query')
+      const before = cursor === undefined ? undefined : seqOfCursor(cursor)
+      const { items, next } = await listAllWebhooks(c.var.ctx, { before, limit })
+      return c.json(
+        { items: items.map(bodyOf), cursor: next === null ? null : encodeCursor([next]), has_more: next !== null },
+        200,
+      )
+    },
   )
   .openapi(
     operation('webhook.read', {

@@ -1,0 +1,79 @@
+// What the list shows, as it stands in the address: a view is saved and passed on by its link.
+import { useCallback } from 'react'
+import { useSearchParams } from 'wouter'
+import type { ReviewState } from '../../api/types.ts'
+
+export const REVIEW_STATES = ['received', 'approved', 'rejected', 'has_issues'] as const
+export const SORTS = ['arrived', '-arrived', 'collected', '-collected', 'updated', '-updated'] as const
+/** Lists of work. */
+export const LISTS = ['issues', 'missing', 'deleted'] as const
+
+export interface View {
+  form?: string
+  state?: ReviewState
+  list?: (typeof LISTS)[number]
+  from?: string
+  to?: string
+  mode: 'live' | 'test'
+  sort: (typeof SORTS)[number]
+  /** Names of the columns; absent: those that we choose. */
+  columns?: string[]
+}
+
+const pick = <T extends string>(values: readonly T[], text: string | null): T | undefined =>
+  values.find((value) => value === text)
+
+export function useView(): [View, (change: Partial<View>) => void] {
+  const [params, setParams] = useSearchParams()
+  const view: View = {
+    form: params.get('form') || undefined,
+    state: pick(REVIEW_STATES, params.get('state')),
+    list: pick(LISTS, params.get('list')),
+    from: params.get('from') || undefined,
+    to: params.get('to') || undefined,
+    mode: params.get('mode') === 'test' ? 'test' : 'live',
+    sort: pick(SORTS, params.get('sort')) ?? '-arrived',
+    columns: params.get('columns')?.split(',').filter(Boolean),
+  }
+  const change = useCallback(
+    (changed: Partial<View>) =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before)
+          for (const [name, value] of Object.entries(changed)) {
+            const text = Array.isArray(value) ? value.join(',') : value
+            if (text === undefined || text === '' || (name === 'mode' && text === 'live')) next.delete(name)
+            else next.set(name, text)
+          }
+          return next
+        },
+        { replace: true },
+      ),
+    [setParams],
+  )
+  return [view, change]
+}
+
+/** The same view as the API's query. */
+export const queryOf = ({ form, state, list, from, to, mode, sort }: View) => ({
+  ...(form && { form_id: form }),
+  ...(state && { review_state: state }),
+  ...(list === 'issues' && { issues: 'true' as const }),
+  ...(list === 'deleted' && { deleted: 'true' as const }),
+  ...(list === 'missing' && { missing_media: 'true' as const }),
+  ...(from && { start_date: from }),
+  ...(to && { end_date: to }),
+  ...(mode === 'test' && { mode }),
+  // Missing photos are looked for in one order only.
+  ...(sort !== '-arrived' && list !== 'missing' && { sort }),
+})
+
+/** What an export of the view picks, for the address of the exports. */
+export const exportOf = ({ form, state, from, to, mode }: View): URLSearchParams =>
+  new URLSearchParams({
+    ...(form && { form }),
+    ...(state && { state }),
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(mode === 'test' && { mode }),
+  })

@@ -1,0 +1,170 @@
+// Forms and projects: made, imported, published with a look at what changes, archived, deleted.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { writeWorkbook } from '../../src/lib/workbook.ts'
+import { journey } from './support/journey.ts'
+
+const toast = (page: Page, text: string | RegExp) => page.locator('.toast', { hasText: text })
+
+/** A workbook as a file for an input. */
+async function workbook(survey: string[][]) {
+  const bytes = await writeWorkbook([
+    { name: 'survey', rows: [['type', 'name', 'label'], ...survey] },
+    {
+      name: 'settings',
+      rows: [
+        ['form_title', 'form_id'],
+        ['Pumps', 'pumps'],
+      ],
+    },
+  ])
+  const mimeType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  return { name: 'pumps.xlsx', mimeType, buffer: Buffer.from(bytes) }
+}
+
+journey('from nothing to a live form: new project, new form, questions, publish', async ({ page, open }) => {
+  await open('/forms')
+  await page.getByRole('button', { name: 'New form' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name', { exact: true }).fill('Latrines')
+  await dialog.getByLabel('Project').selectOption({ label: 'New project' })
+  await dialog.getByLabel('Name of the project').fill('Sanitation')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('heading', { name: 'Latrines', level: 1 }).waitFor()
+  await page.getByText('Nobody can fill this form yet').waitFor()
+
+  await page.getByRole('button', { name: 'As JSON' }).click()
+  await dialog.getByLabel('Form document').fill('{"fields":[{"id":"a b","type":"text"}')
+  await dialog.getByRole('button', { name: 'Save the draft' }).click()
+  await dialog.getByText('This is not JSON').waitFor()
+  await dialog
+    .getByLabel('Form document')
+    .fill('{"fields":[{"id":"clean","type":"acknowledge","label":"Is it clean?"}]}')
+  await dialog.getByRole('button', { name: 'Save the draft' }).click()
+  await page.getByText('Is it clean?').waitFor()
+
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await toast(page, 'Version 1 is live').waitFor()
+  await expect.poll(() => page.getByRole('button', { name: 'Publish' }).count()).toBe(0)
+})
+
+journey(
+  'a change that answers would not survive is published only when it is meant',
+  async ({ page, open, seeded }) => {
+    await open(`/forms/${seeded.formId}`)
+    await page.getByRole('button', { name: 'As JSON' }).click()
+    const document = page.getByRole('dialog').getByLabel('Form document')
+    const schema = JSON.parse(await document.inputValue())
+    schema.fields.find(({ id }: { id: string }) => id === 'water').type = 'text'
+    await document.fill(JSON.stringify(schema))
+    await page.getByRole('button', { name: 'Save the draft' }).click()
+    await toast(page, 'Saved as a draft').waitFor()
+
+    await page.getByRole('button', { name: 'Publish' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Other type').waitFor()
+    await dialog.getByText('Removed').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true)
+    await dialog.getByLabel(/Publish all the same/).check()
+    expect(await dialog.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(false)
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+
+    // Back to how it was: the other journeys look at this form.
+    await page.getByRole('button', { name: 'As JSON' }).click()
+    schema.fields.find(({ id }: { id: string }) => id === 'water').type = 'select_one'
+    await page.getByRole('dialog').getByLabel('Form document').fill(JSON.stringify(schema))
+    await page.getByRole('button', { name: 'Save the draft' }).click()
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  },
+)
+
+journey('two versions are compared, and one is downloaded as a workbook', async ({ page, open, seeded }) => {
+  await open(`/forms/${seeded.formId}`)
+  await page.getByRole('region', { name: 'Versions' }).getByLabel('From').selectOption('1')
+  await page.getByRole('region', { name: 'Versions' }).getByLabel('To').selectOption('2')
+  await page.getByRole('region', { name: 'Versions' }).getByText('visit').waitFor()
+  const started = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download as XLSForm: 2' }).click()
+  const download = await started
+  expect(download.suggestedFilename()).toBe('households-2.xlsx')
+  // The browser may be on another machine as far as Playwright knows: the file is fetched from it.
+  const file = join(mkdtempSync(join(tmpdir(), 'fieldpost-download-')), 'form.xlsx')
+  await download.saveAs(file)
+  expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK')
+  rmSync(dirname(file), { recursive: true })
+})
+
+journey(
+  'a faulty workbook is refused by its rows, a mended one becomes a form',
+  async ({ page, open, expectErrors }) => {
+    expectErrors(/422/)
+    await open('/forms?new=import')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Workbook (.xlsx)').setInputFiles(
+      await workbook([
+        ['txt', 'village', 'Village'],
+        ['integer', 'depth', 'Depth'],
+        ['integer', 'depth', 'Depth again'],
+      ]),
+    )
+    await dialog.getByRole('button', { name: 'Import' }).click()
+    await dialog.getByText(/The workbook has \d faults/).waitFor()
+    const rows = await dialog.getByRole('row').allTextContents()
+    expect(rows.some((text) => /survey\s*2/.test(text))).toBe(true)
+    expect(rows.some((text) => /survey\s*4/.test(text))).toBe(true)
+    await dialog.getByLabel('Workbook (.xlsx)').setInputFiles(
+      await workbook([
+        ['text', 'village', 'Village'],
+        ['integer', 'depth', 'Depth'],
+      ]),
+    )
+    await dialog.getByRole('button', { name: 'Import' }).click()
+    await page.getByRole('heading', { name: 'Pumps', level: 1 }).waitFor()
+  },
+)
+
+journey('a form is archived, offered again, and deleted by its name', async ({ page, open, seeded }) => {
+  await open(`/forms/${seeded.draftFormId}`)
+  await page.getByRole('button', { name: 'Archive' }).click()
+  await page.getByText('Archived: the form is no longer offered').waitFor()
+  await page.getByRole('button', { name: 'Offer it again' }).click()
+  await toast(page, 'offered the form again').waitFor()
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('Old wells')
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'Old wells', level: 1 }).waitFor()
+
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(/to delete it/).fill('old wells')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByText('That is not the name').waitFor()
+  await dialog.getByLabel(/to delete it/).fill('Old wells')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await toast(page, 'was deleted').waitFor()
+  expect(await page.getByText('Old wells', { exact: true }).count()).toBe(0)
+})
+
+journey(
+  'a project says whom its forms are offered to, and who belongs to it',
+  async ({ page, open, expectErrors, seeded }) => {
+    expectErrors(/409/)
+    await open(`/projects/${seeded.projectId}`)
+    await page.getByLabel('Forms are offered to').selectOption('assigned')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await toast(page, 'Saved').waitFor()
+    await page.getByLabel('Role of nadia@example.org in this project').selectOption('manager')
+    await toast(page, 'Role changed').waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByLabel('Role of nadia@example.org in this project').selectOption('')
+    await page.getByLabel('Forms are offered to').selectOption('everyone')
+    await page.getByRole('button', { name: 'Save' }).click()
+  },
+)

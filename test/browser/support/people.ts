@@ -1,0 +1,9 @@
+// Who walks through the dashboard in its tests.
+export const PEOPLE = {
+  admin: { email: 'chiara@example.org', password: 'chiara-owns-it' },
+  manager: { email: 'bruno@example.org', password: 'bruno-reviews-it' },
+  worker: { email: 'amina@example.org', password: 'amina-collects-it' },
+  /** Has to choose a password of her own. */
+  newcomer: { email: 'nadia@example.org', password: 'from-the-admin' },
+}
+export type Person = keyof typeof PEOPLE
