@@ -46,6 +46,55 @@ const volume = (id: string, number = 1, headers: Record<string, string> = {}, by
 
 const notesIn = (text: string | undefined) => tableOf(text).map((row) => row['What do you see?'])
 
+/** Whenever somebody looks at the clock, it is time to say how far the work is. */
+const impatient = (deps: Deps): Deps => {
+  let nowMs = deps.clock()
+  return { ...deps, clock: () => (nowMs += 10_000) }
+}
+
+/** Does something before a small volume, which has been written by then, is put into the storage. */
+const onPut = (deps: Deps, act: () => Promise<unknown>): Deps => ({
+  ...deps,
+  blobs: new Proxy(deps.blobs, {
+    get: (bucket, name) => {
+      const value = Reflect.get(bucket, name)
+      if (name !== 'put') return typeof value === 'function' ? value.bind(bucket) : value
+      return async (...args: Parameters<R2Bucket['put']>) => {
+        await act()
+        return bucket.put(...args)
+      }
+    },
+  }),
+})
+
+/** Does something before each page of submissions is read. */
+function onPages(deps: Deps, act: () => Promise<unknown>): Deps {
+  const watched = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get(target, name) {
+        if (name === 'bind') return (...values: unknown[]) => watched(target.bind(...values))
+        const value = Reflect.get(target, name)
+        if (name !== 'raw') return typeof value === 'function' ? value.bind(target) : value
+        return async (...args: unknown[]) => {
+          await act()
+          return Reflect.apply(value, target, args)
+        }
+      },
+    })
+  const watchedShard = (shard: D1Database): D1Database => {
+    const withSession: D1Database['withSession'] = (from) => {
+      const session = shard.withSession(from)
+      const prepare = session.prepare.bind(session)
+      session.prepare = (text) => (text.includes('chosen') ? watched(prepare(text)) : prepare(text))
+      return session
+    }
+    return new Proxy(shard, {
+      get: (target, name) => (name === 'withSession' ? withSession : Reflect.get(target, name)),
+    })
+  }
+  return { ...deps, shard: (shard) => watchedShard(deps.shard(shard)) }
+}
+
 /** So that a volume holds two of them: their sizes are what they are said to be. */
 const swell = () => env.DB.prepare('UPDATE submissions SET data_bytes = 200000000').run()
 
@@ -275,21 +324,37 @@ describe('volumes', () => {
   test('one that is cancelled while a volume is written leaves nothing of it', async () => {
     await send('a')
     const { id } = await create(cast.bruno)
-    const cancelling: Deps = {
-      ...cast.deps,
-      blobs: new Proxy(cast.deps.blobs, {
-        get: (bucket, name) => {
-          const value = Reflect.get(bucket, name)
-          if (name !== 'put') return typeof value === 'function' ? value.bind(bucket) : value
-          return async (...args: Parameters<R2Bucket['put']>) => {
-            expectStatus(200, await cast.bruno.post(`/exports/${id}/cancel`))
-            return bucket.put(...args)
-          }
-        },
-      }),
-    }
+    const cancelling = onPut(cast.deps, async () => {
+      expectStatus(200, await cast.bruno.post(`/exports/${id}/cancel`))
+    })
     await runExportVolume(cancelling, jobs.shift() as VolumeJob)
     expect(await look(id)).toMatchObject({ state: 'cancelled', rows: 0 })
+    expect(await objectsLeft()).toEqual([])
+    expect(await all('SELECT * FROM media_uploads')).toEqual([])
+  })
+
+  test('while it is made, a volume says how far it is', async () => {
+    for (let from = 0; from < 1100; from += 100) await send(...Array.from({ length: 100 }, (_, i) => String(from + i)))
+    await create(cast.bruno)
+    const said: unknown[] = []
+    const watching = onPut(impatient(cast.deps), async () => {
+      said.push(...(await all('SELECT state, percent FROM export_jobs')))
+    })
+    await runExportVolume(watching, jobs.shift() as VolumeJob)
+    expect(said).toEqual([{ state: 'running', percent: 99 }])
+    expect(await all('SELECT state, percent, row_count FROM export_jobs')).toEqual([
+      { state: 'done', percent: 100, row_count: 1100 },
+    ])
+  })
+
+  test('one that is cancelled while submissions are read stops reading', async () => {
+    for (let from = 0; from < 1100; from += 100) await send(...Array.from({ length: 100 }, (_, i) => String(from + i)))
+    await create(cast.bruno)
+    const cancel = () => env.DB.prepare("UPDATE export_jobs SET state = 'cancelled'").run()
+    await runExportVolume(onPages(impatient(cast.deps), cancel), jobs.shift() as VolumeJob)
+    expect(await all('SELECT state, row_count, error FROM export_jobs')).toEqual([
+      { state: 'cancelled', row_count: 0, error: null },
+    ])
     expect(await objectsLeft()).toEqual([])
     expect(await all('SELECT * FROM media_uploads')).toEqual([])
   })
