@@ -72,6 +72,7 @@ async function onFreshServer(suite: Suite): Promise<void> {
       RATE_DEVICE_BURST: '1000000',
       RATE_USER_PER_SECOND: '1000000',
       RATE_USER_BURST: '1000000',
+      LOGIN_PER_MINUTE: '1000000',
       WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
     },
     onLine: (line, isOurs) => {
