@@ -62,7 +62,7 @@ export async function runSynkronusBench(server: LocalServer, { seconds }: BenchO
     }
   }
   const exportAll = { method: 'GET', path: `${base}/dataexport/parquet`, headers: headers(0) }
-  if (process.env.BENCH_PARQUET) await run('parquet of all, 1 reader', written, {
+  await run('parquet of all, 1 reader', written, {
     clients: 1,
     durationMs: 60_000,
     maxRequests: 10,
