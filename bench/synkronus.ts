@@ -62,13 +62,12 @@ export async function runSynkronusBench(server: LocalServer, { seconds }: BenchO
     }
   }
   const exportAll = { method: 'GET', path: `${base}/dataexport/parquet`, headers: headers(0) }
-  if (process.env.BENCH_PARQUET)
-    await run('parquet of all, 1 reader', written, {
-      clients: 1,
-      durationMs: 60_000,
-      maxRequests: 10,
-      next: () => exportAll,
-    })
+  await run('parquet of all, 1 reader', written, {
+    clients: 1,
+    durationMs: 60_000,
+    maxRequests: 10,
+    next: () => exportAll,
+  })
 
   const timed = { clients: WRITERS, durationMs: seconds * 1000 }
   const inserted = await run('push, 100 new records, 4 clients', BATCH, {

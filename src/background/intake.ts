@@ -96,7 +96,15 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     if (session) this.#credential.noteSession(session.grant, session.checkedAtMs)
     const key = ledgerKeyOf(request)
     const settled = key === null ? undefined : this.#ledger.recall(key, request.dataEpoch)
-    if (settled) return { ok: true, outcomes: replayOf(request, settled.outcomes), bookmark: null, outbox: false, rate }
+    if (settled)
+      return {
+        ok: true,
+        outcomes: replayOf(request, settled.outcomes),
+        bookmark: null,
+        outbox: false,
+        cursorSeq: null,
+        rate,
+      }
     const [result] = await Promise.all([this.#commits.add(request), this.#learnVersions(request)])
     return result.ok ? { ...result, rate } : { ok: false, code: 'unavailable' }
   }
@@ -109,8 +117,8 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     return this.#versions.find(wanted)
   }
 
-  async recallSession(sessionId: SessionId, nowMs: EpochMs): Promise<SessionGrant | null> {
-    return this.#credential.recallSession(sessionId, nowMs)
+  async recallSession(sessionId: SessionId, nowMs: EpochMs, maxAgeMs?: number): Promise<SessionGrant | null> {
+    return this.#credential.recallSession(sessionId, nowMs, maxAgeMs)
   }
 
   async knownIds(ids: string[], dataEpoch: number): Promise<string[]> {
@@ -137,14 +145,16 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     try {
       const session = this.#deps.shard(header.shard).withSession('first-primary')
       const expected = new Set(group.flatMap((request) => request.expected))
-      const { outcomes, outbox } = await writeRows(session, { header, ids, rows, expected }, this.#deps.clock())
+      const settles = group.map((request) => request.settle)
+      const nowMs = this.#deps.clock()
+      const { outcomes, outbox, cursors } = await writeRows(session, { header, ids, rows, expected, settles }, nowMs)
       const bookmark = session.getBookmark()
       let from = 0
       return group.map((request, i) => {
         const own = outcomes.slice(from, from + request.ids.length)
         from += request.ids.length
         this.#settle(request, own)
-        return { ok: true, outcomes: own, bookmark, outbox: outbox && i === 0 }
+        return { ok: true, outcomes: own, bookmark, outbox: outbox && i === 0, cursorSeq: cursors[i] ?? null }
       })
     } catch (error) {
       this.#deps.log({ level: 'error', event: 'written_ahead', tenant: header.tenantId, error: String(error) })
@@ -178,7 +188,7 @@ export class Intake extends DurableObject<Env> implements IntakePort {
       })
       const key = ledgerKeyOf(request)
       if (key !== null) taken.keys.push(key)
-      return { ok: true, outcomes, bookmark: null, outbox: false }
+      return { ok: true, outcomes, bookmark: null, outbox: false, cursorSeq: null }
     })
     if (taken.rows.length === 0) return results
     try {

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { takeSeq } from './seq.ts'
-import type { TenantDb } from './tenant-db.ts'
+import type { D1Handle, TenantDb } from './tenant-db.ts'
 
 export interface RepositoryRow {
   generation: number
@@ -122,22 +122,34 @@ ON CONFLICT (tenant_id, client_id) DO UPDATE SET cursor_seq = excluded.cursor_se
   app_version = coalesce(excluded.app_version, sync_clients.app_version), last_seen_at_ms = excluded.last_seen_at_ms
 RETURNING cursor_seq AS cursorSeq`
 
+// Not where a row belongs to somebody else, and was refused: that one is to be put into quarantine first.
 const KEEP_REPLY = `
 INSERT INTO transmissions (tenant_id, key, reply, at_ms)
 SELECT ?1, ?2, json_set(?3, '$.version', c.cursor_seq - ?4 + 1), ?5
-FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?6
-ON CONFLICT (tenant_id, key) DO NOTHING`
+FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?6 AND NOT EXISTS (
+  SELECT 1 FROM json_each(?7) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
+  WHERE s.form_id NOT IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)
+    OR (?9 IS NOT NULL AND s.user_id IS NOT ?9))
+ON CONFLICT (tenant_id, key) DO UPDATE SET reply = excluded.reply`
 
-/** Moves the client's cursor on as far as that is safe, keeps the answer for a replay, and tells the cursor. */
-export async function settlePush({ d1, tenantId }: TenantDb, push: SettledPush): Promise<number> {
+/** Statements: move the client's cursor on as far as that is safe, and keep the answer for a replay. */
+export function settleStatements({ d1, tenantId }: { d1: D1Handle; tenantId: string }, push: SettledPush) {
   const { clientId, userId, appVersion, atMs, transmission, reply, ids, projectId, ofUser, resetSeq } = push
-  const [advanced] = await d1.batch<{ cursorSeq: number }>([
-    d1
-      .prepare(ADVANCE)
-      .bind(tenantId, clientId, userId, appVersion, atMs, resetSeq, JSON.stringify(ids), projectId, ofUser),
-    d1.prepare(KEEP_REPLY).bind(tenantId, transmission, reply, resetSeq, atMs, clientId),
-  ])
-  return advanced!.results[0]!.cursorSeq
+  const own = [JSON.stringify(ids), projectId, ofUser]
+  return [
+    d1.prepare(ADVANCE).bind(tenantId, clientId, userId, appVersion, atMs, resetSeq, ...own),
+    d1.prepare(KEEP_REPLY).bind(tenantId, transmission, reply, resetSeq, atMs, clientId, ...own),
+  ]
+}
+
+/** What the first of them answers: where the client stands now. */
+export const cursorOf = (result: D1Result<unknown> | undefined): number =>
+  (result!.results[0] as { cursorSeq: number }).cursorSeq
+
+/** Settles a push after its rows, and tells the cursor. */
+export async function settlePush(db: TenantDb, push: SettledPush): Promise<number> {
+  const [advanced] = await db.d1.batch(settleStatements(db, push))
+  return cursorOf(advanced)
 }
 
 /** Begins the next generation, from the counter on. Returns it; null when somebody else was faster. */

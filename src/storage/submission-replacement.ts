@@ -6,6 +6,7 @@
 // in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
 // replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
+import { cursorOf, type SettledPush, settleStatements } from './repositories.ts'
 import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
@@ -203,8 +204,8 @@ export async function replaceSubmissionRows(
   tenantId: string,
   shared: SharedColumns & { within?: Within },
   texts: string[],
-  { atMs, expected }: { atMs: number; expected: ReadonlySet<string> },
-): Promise<{ outcomes: Replaced[]; outbox: boolean }> {
+  { atMs, expected, settles }: { atMs: number; expected: ReadonlySet<string>; settles: (SettledPush | null)[] },
+): Promise<{ outcomes: Replaced[]; outbox: boolean; cursors: (number | null)[] }> {
   const rows = texts.map((text): RowToPlace => {
     const { id, submittedAtMs } = decodeRow(text)
     return { id, atMs: submittedAtMs, text }
@@ -212,12 +213,17 @@ export async function replaceSubmissionRows(
   const known = new Set(expected)
   const outcomes: Replaced[] = []
   let outbox = false
+  let cursors: (number | null)[] | undefined
   for (const some of withoutRepetition(rows)) {
     const settled = new Map<string, Replaced>()
     let left = some
     for (let round = 1; left.length > 0; round++) {
       if (round > MAX_ROUNDS) throw new Error(`${left.length} rows are neither new nor known`)
-      if (await place(d1, tenantId, shared, { rows: left, known, settled, atMs })) outbox = true
+      // What is written after it only makes a client fetch some of its own records again.
+      const placing = { rows: left, known, settled, atMs, settles: cursors ? [] : settles }
+      const placed = await place(d1, tenantId, shared, placing)
+      cursors ??= placed.cursors
+      outbox ||= placed.outbox
       left = left.filter(({ id }) => !settled.has(id))
     }
     for (const { id } of some) {
@@ -225,7 +231,7 @@ export async function replaceSubmissionRows(
       outcomes.push(settled.get(id)!)
     }
   }
-  return { outcomes, outbox }
+  return { outcomes, outbox, cursors: cursors ?? [] }
 }
 
 interface Placing {
@@ -235,15 +241,15 @@ interface Placing {
   /** What became of each row that this call has settled. */
   settled: Map<string, Replaced>
   atMs: number
+  settles: (SettledPush | null)[]
 }
 
-/** True when a row is in the outbox. */
 async function place(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
-  { rows, known, settled, atMs }: Placing,
-): Promise<boolean> {
+  { rows, known, settled, atMs, settles }: Placing,
+): Promise<{ outbox: boolean; cursors: (number | null)[] }> {
   const { projectId = null, userId = null } = shared.within ?? {}
   const count = rows.length
   // Fresh rows take the first seqs, in their order, replaced ones those behind them.
@@ -266,7 +272,8 @@ async function place(
     return add(...PER_CHUNK.map(({ sql, parameters }) => d1.prepare(sql).bind(...values.slice(0, parameters))))
   })
   if (old.length > 0) add(d1.prepare(KEEP_REVISION).bind(tenantId, count, ...sharedValues(shared).slice(0, 5)))
-  add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
+  const outboxAt = add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
+  const settledAt = settles.map((push) => (push ? add(...settleStatements({ d1, tenantId }, push)) : null))
 
   const results = await d1.batch<Touched>(statements)
   for (const position of insertedAt)
@@ -286,7 +293,10 @@ async function place(
     if (found.has(id)) settled.set(id, { kind: 'unchanged' })
     else known.delete(id)
   }
-  return results.at(-1)!.results.length > 0
+  return {
+    outbox: results[outboxAt]!.results.length > 0,
+    cursors: settledAt.map((position) => (position === null ? null : cursorOf(results[position]))),
+  }
 }
 
 const chunksOf = (rows: RowToPlace[]): { some: RowToPlace[]; from: number }[] =>

@@ -50,6 +50,7 @@ export function requestFor(
     dataEpoch: 1,
     requestKey: null,
     expected: [],
+    settle: null,
     versions: [],
     header: {
       tenantId,

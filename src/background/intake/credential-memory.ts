@@ -103,9 +103,9 @@ export class CredentialMemory {
     }
   }
 
-  recallSession(sessionId: string, nowMs: EpochMs): SessionGrant | null {
+  recallSession(sessionId: string, nowMs: EpochMs, maxAgeMs = SESSION_MEMORY_MS): SessionGrant | null {
     const known = this.#sessions.get(sessionId)
-    if (!known || nowMs - known.checkedAtMs > SESSION_MEMORY_MS) return null
+    if (!known || nowMs - known.checkedAtMs > maxAgeMs) return null
     return JSON.parse(known.text) as SessionGrant
   }
 

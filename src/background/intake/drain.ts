@@ -156,7 +156,7 @@ export class Drain {
         outcomes.push({ kind: 'refused', reason: String(error) })
       }
     }
-    return { outcomes, outbox }
+    return { outcomes, outbox, cursors: [] }
   }
 }
 

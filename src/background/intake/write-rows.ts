@@ -5,6 +5,7 @@ import { D1_DEADLINE_MS } from '../../domain/reach.ts'
 import type { RowHeader, RowOutcome } from '../../domain/submissions/intake-port.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { isDataFault } from '../../storage/d1-errors.ts'
+import type { SettledPush } from '../../storage/repositories.ts'
 import { replaceSubmissionRows } from '../../storage/submission-replacement.ts'
 import { insertSubmissionRows } from '../../storage/submission-rows.ts'
 
@@ -15,26 +16,33 @@ export interface RowsToWrite {
   rows: string[]
   /** Ids that were there a moment ago: a hint. */
   expected?: ReadonlySet<string>
+  /** Per request: what is to be written down of a sync client's push in the same transaction. */
+  settles?: (SettledPush | null)[]
 }
 
 const NONE: ReadonlySet<string> = new Set()
+
 export interface RowsWritten {
   outcomes: RowOutcome[]
   /** They have left a row in the outbox. */
   outbox: boolean
+  /** Per entry of `settles`: where its client stands now. None where nothing was settled. */
+  cursors: (number | null)[]
 }
 
 /** One outcome per row. Throws when the database itself is at fault, or silent. */
 export async function writeRows(
   session: D1DatabaseSession,
-  { header, ids, rows, expected = NONE }: RowsToWrite,
+  { header, ids, rows, expected = NONE, settles = [] }: RowsToWrite,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
   try {
-    return await withDeadline(writeAtOnce(session, { header, ids, rows, expected }, nowMs), D1_DEADLINE_MS)
+    return await withDeadline(writeAtOnce(session, { header, ids, rows, expected, settles }, nowMs), D1_DEADLINE_MS)
   } catch (error) {
     if (!isDataFault(error)) throw error
-    if (rows.length === 1) return { outcomes: [{ kind: 'refused', reason: (error as Error).message }], outbox: false }
+    if (rows.length === 1)
+      return { outcomes: [{ kind: 'refused', reason: (error as Error).message }], outbox: false, cursors: [] }
+    // Whoever had something to settle does so when it is known what became of the rows.
     const half = rows.length >> 1
     const left = await writeRows(
       session,
@@ -42,17 +50,17 @@ export async function writeRows(
       nowMs,
     )
     const right = await writeRows(session, { header, expected, ids: ids.slice(half), rows: rows.slice(half) }, nowMs)
-    return { outcomes: [...left.outcomes, ...right.outcomes], outbox: left.outbox || right.outbox }
+    return { outcomes: [...left.outcomes, ...right.outcomes], outbox: left.outbox || right.outbox, cursors: [] }
   }
 }
 
 async function writeAtOnce(
   session: D1DatabaseSession,
-  { header, ids, rows, expected }: Required<RowsToWrite>,
+  { header, ids, rows, expected, settles }: Required<RowsToWrite>,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
   if (header.onKnown === 'replace')
-    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected })
+    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected, settles })
   const { stored, outbox } = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
   const outcomes = ids.map((id): RowOutcome => {
     const seq = stored.get(id)
@@ -61,5 +69,5 @@ async function writeAtOnce(
     stored.delete(id)
     return { kind: 'created', seq }
   })
-  return { outcomes, outbox }
+  return { outcomes, outbox, cursors: [] }
 }

@@ -2,6 +2,7 @@
 // `{ok: false}` instead of throwing, because an exception in an object surfaces as an unhandled rejection.
 import type { FormId, FormVersionId, SessionId } from '../../lib/ids.ts'
 import type { KnownVersion } from '../../storage/intake-versions.ts'
+import type { SettledPush } from '../../storage/repositories.ts'
 import type { Within } from '../../storage/submission-replacement.ts'
 import type { CredentialProof, DeviceActor, EpochMs, KeyActor, Tenant, UserActor } from '../context.ts'
 
@@ -72,6 +73,8 @@ export interface IntakeRequest {
   requestKey: string | null
   /** Ids that were there a moment ago: a hint. */
   expected: string[]
+  /** What is to be written down of a sync client's push, with its rows. */
+  settle: SettledPush | null
   /** Submission id per row. */
   ids: string[]
   /** One JSON array per row, in the order of `storage/submission-rows.ts`. */
@@ -87,6 +90,8 @@ export type IntakeAnswer =
       bookmark: string | null
       /** The write has left a row in the outbox, and it is for this caller to say so. */
       outbox: boolean
+      /** Where the sync client stands now, if that was settled with the rows. */
+      cursorSeq: number | null
       rate: RateState | null
     }
   /** The grant is another one than the Worker remembered: build the rows again with this one. */
@@ -128,8 +133,8 @@ export interface IntakePort {
   drain(): Promise<number>
   /** For when D1 is away: a form version that the credential has used, by its id or as the live one of a form. */
   recallVersion(wanted: { versionId: FormVersionId } | { formId: FormId }): Promise<KnownVersion | null>
-  /** For when the directory is away: a session that was good a short while ago. */
-  recallSession(sessionId: SessionId, nowMs: EpochMs): Promise<SessionGrant | null>
+  /** A session that was good a short while ago, for when the directory is away; or at most `maxAgeMs` ago. */
+  recallSession(sessionId: SessionId, nowMs: EpochMs, maxAgeMs?: number): Promise<SessionGrant | null>
   /** For when D1 is away: which of these ids wait here, or were settled here one by one. */
   knownIds(ids: string[], dataEpoch: number): Promise<string[]>
   /** Keeps what the device says it holds. Called after `authenticate`. */

@@ -58,6 +58,8 @@ export interface SubmitResult {
   /** One per item, in order. */
   outcomes: Outcome[]
   rate: RateState | null
+  /** Of `SubmitOptions.settle`: where the client stands now; null when that is still to be settled. */
+  cursorSeq: number | null
 }
 
 /** Answers larger than this live in R2: D1's rows end at 2 MB. */

@@ -7,6 +7,7 @@ import { type FormId, type FormVersionId, type SubmissionId, submissionIdOf } fr
 import { parseIsoTime } from '../../lib/iso-time.ts'
 import { findForm } from '../../storage/forms.ts'
 import { deleteTexts, largeAnswersKey, putText } from '../../storage/large-texts.ts'
+import type { SettledPush } from '../../storage/repositories.ts'
 import { encodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
 import { findKnownIds } from '../../storage/submissions.ts'
 import { confirmGrant, refusalOf, rememberGrant } from '../access/authenticate.ts'
@@ -47,6 +48,8 @@ export interface SubmitOptions {
   requestKey?: string
   /** Of `replace`: ids that were there a moment ago. */
   expected?: SubmissionId[]
+  /** Written down with the rows, if nothing was refused before. */
+  settle?: SettledPush
   /** Whose submissions these are, where that is not the caller: a replay is made for the one who sent it first. */
   author?: SubmissionAuthor
 }
@@ -95,7 +98,10 @@ export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitO
   // Before anything is written: what can't be judged now would leave the request half done.
   const known = await findKnown(ctx, refusals, options)
   await moveLargeAnswers(ctx, candidates)
-  const committed = candidates.length > 0 ? await commit(ctx, candidates, options) : await confirmOnly(ctx, refusals)
+  // What was refused must be in quarantine before the request counts as settled.
+  const settle = refusals.length === 0 ? options.settle : undefined
+  const committed =
+    candidates.length > 0 ? await commit(ctx, candidates, { ...options, settle }) : await confirmOnly(ctx, refusals)
   if (committed === 'again') return submitMany(ctx, items, options)
   const unused: Candidate[] = []
   const unstorable: Refusal[] = []
@@ -115,7 +121,7 @@ export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitO
   await dropLargeAnswers(ctx, unused)
   for (const id of await findKnown(ctx, unstorable, options)) known.add(id)
   await settleRefusals(ctx, [...refusals, ...unstorable], known, outcomes, options)
-  return { outcomes, rate: committed.rate }
+  return { outcomes, rate: committed.rate, cursorSeq: committed.cursorSeq }
 }
 
 /** Everything about one item that needs no write. */
@@ -248,6 +254,7 @@ async function dropLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void
 
 interface Committed {
   outcomes: RowOutcome[]
+  cursorSeq: number | null
   rate: RateState | null
 }
 
@@ -264,6 +271,7 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
     dataEpoch: tenant.dataEpoch,
     requestKey: options.requestKey ?? null,
     expected: options.expected ?? [],
+    settle: options.settle ?? null,
     versions: versionsOf(candidates),
     ids: candidates.map(({ id }) => id),
     rows: candidates.map(({ row }) => encodeRow(row)),
@@ -288,9 +296,9 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
 
 /** Nothing to write, but something to keep or to tell: the credential must be good for that, too. */
 async function confirmOnly(ctx: Ctx, refusals: Refusal[]): Promise<Committed> {
-  if (refusals.length === 0 || !ctx.proof) return { outcomes: [], rate: null }
+  if (refusals.length === 0 || !ctx.proof) return { outcomes: [], cursorSeq: null, rate: null }
   const { rate } = await confirmGrant(ctx.deps, ctx.proof, { nowMs: ctx.nowMs, appVersion: ctx.appVersion })
-  return { outcomes: [], rate }
+  return { outcomes: [], cursorSeq: null, rate }
 }
 
 /** The versions that were used, each once. */

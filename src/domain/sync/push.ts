@@ -2,7 +2,7 @@
 // client may safely go on from. Source: contracts/synkronus.md, sections 5 and 10.
 import { createHash } from 'node:crypto'
 import { type ProjectId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
-import { settlePush } from '../../storage/repositories.ts'
+import { type SettledPush, settlePush } from '../../storage/repositories.ts'
 import { authorize } from '../access/authorize.ts'
 import type { CachedRepository } from '../caches.ts'
 import type { Ctx } from '../context.ts'
@@ -80,7 +80,9 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
   const { projectId } = repository
   const items = await itemsOf(ctx, projectId, records)
   const ofUser = recordsOf(ctx, projectId)
-  const { outcomes } = await submitMany(ctx, items, {
+  const settlement = (reply: Pick<PushedReply, 'successCount' | 'failed'>, ids: SubmissionId[]) =>
+    settlementOf(ctx, repository, { clientId, key, ids, reply })
+  const { outcomes, cursorSeq } = await submitMany(ctx, items, {
     verb: 'sync.push',
     onFaults: 'flag',
     rawOf: input.rawOf,
@@ -88,9 +90,12 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
     within: { projectId, userId: ofUser },
     requestKey: key,
     expected: opened.reached ? opened.value.knownIds : [],
+    settle: settlement({ successCount: records.length, failed: [] }, idsOf(ctx, records)),
   })
   const reply = replyOf(outcomes)
-  const currentVersion = await settle(ctx, repository, { clientId, key, outcomes, reply })
+  const ids = outcomes.flatMap((outcome): SubmissionId[] => ('id' in outcome ? [outcome.id] : []))
+  const settled = reply.failed.length === 0 ? cursorSeq : null
+  const currentVersion = await versionAfter(ctx, repository, settled, settlement(reply, ids))
   return { generation: repository.generation, currentVersion, ...reply }
 }
 
@@ -134,31 +139,40 @@ function replyOf(outcomes: Outcome[]): Pick<PushedReply, 'successCount' | 'faile
   return { successCount: outcomes.length - failed.length, failed }
 }
 
-/** The version to answer. While D1 is away it is the one that the client was told last: from there it misses nothing. */
-async function settle(
+interface Settlement {
+  clientId: string
+  key: string
+  ids: SubmissionId[]
+  reply: Pick<PushedReply, 'successCount' | 'failed'>
+}
+
+function settlementOf(ctx: Ctx, repository: CachedRepository, { clientId, key, ids, reply }: Settlement): SettledPush {
+  const { nowMs, actor, appVersion } = ctx
+  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  const { projectId, resetSeq } = repository
+  const seen = { clientId, userId: actor.userId, appVersion, atMs: nowMs }
+  const kept = { transmission: key, reply: JSON.stringify(reply) }
+  return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq }
+}
+
+/** The version to answer. `cursorSeq` is null where the push is still to be settled. While D1 is away it is the version that
+ *  the client was told last: from there it misses nothing. */
+async function versionAfter(
   ctx: Ctx,
   repository: CachedRepository,
-  { clientId, key, outcomes, reply }: { clientId: string; key: string; outcomes: Outcome[]; reply: object },
+  cursorSeq: number | null,
+  push: SettledPush,
 ): Promise<number> {
-  const { deps, tenant, nowMs, actor, appVersion } = ctx
-  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  const { deps, tenant, nowMs } = ctx
   const { syncVersions } = deps.caches
-  const cacheKey = `${tenant.id}/${clientId}`
-  const push = {
-    clientId,
-    userId: actor.userId,
-    appVersion,
-    atMs: nowMs,
-    transmission: key,
-    reply: JSON.stringify(reply),
-    ids: outcomes.flatMap((outcome): SubmissionId[] => ('id' in outcome ? [outcome.id] : [])),
-    projectId: repository.projectId,
-    ofUser: recordsOf(ctx, repository.projectId),
-    resetSeq: repository.resetSeq,
+  const cacheKey = `${tenant.id}/${push.clientId}`
+  let seq = cursorSeq
+  if (seq === null) {
+    const settled = await reach(deps, shardName(tenant.shard), () => settlePush(ctx.db, push))
+    if (!settled.reached) return syncVersions.get(cacheKey, nowMs) ?? 1
+    seq = settled.value
   }
-  const settled = await reach(deps, shardName(tenant.shard), () => settlePush(ctx.db, push))
-  if (!settled.reached) return syncVersions.get(cacheKey, nowMs) ?? 1
-  const version = versionOf(repository, settled.value)
+  const version = versionOf(repository, seq)
   syncVersions.set(cacheKey, version, nowMs)
   return version
 }

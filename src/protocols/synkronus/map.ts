@@ -30,7 +30,7 @@ const RECORD_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}/
 /** Beside the answers, as they are kept: only what was sent. */
 interface Extras {
   author?: string
-  geolocation?: Record<string, number>
+  geolocation?: Record<string, number | string>
   tags?: string[]
   /** Where it is finer than a millisecond. */
   created_at?: string
@@ -116,15 +116,19 @@ const isTextList = (value: unknown): value is string[] =>
 const PLACE_KEYS = ['latitude', 'longitude', 'accuracy', 'altitude', 'altitude_accuracy'] as const
 
 /** Coordinates are not held against the globe: what a phone believes is kept. */
-function readPlace(value: unknown): Record<string, number> | null {
+function readPlace(value: unknown): Record<string, number | string> | null {
   if (!isObject(value)) return null
-  const place: Record<string, number> = {}
+  const place: Record<string, number | string> = {}
   for (const key of PLACE_KEYS) {
     const number = value[key]
     if (number === undefined || number === null) continue
     if (typeof number !== 'number') return null
     place[key] = number
   }
+  const { timestamp } = value
+  if (typeof timestamp === 'number' || (typeof timestamp === 'string' && timestamp.length <= MAX_NAME_CHARS))
+    place.timestamp = timestamp
+  else if (timestamp !== undefined && timestamp !== null) return null
   return typeof place.latitude === 'number' && typeof place.longitude === 'number' ? place : null
 }
 

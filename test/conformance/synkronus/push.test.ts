@@ -192,6 +192,7 @@ describe.each(MOUNTS)('$path', (mount) => {
       { latitude: 14.69, longitude: -17.44, accuracy: 5.5, altitude: 22, altitude_accuracy: 3 },
       { latitude: 0, longitude: 0, accuracy: 0, altitude: null, altitude_accuracy: null },
       { latitude: 123.4, longitude: -999, accuracy: 1 },
+      { latitude: 1, longitude: 2, accuracy: 3, timestamp: '2026-11-20T08:00:00.123Z' },
     ]
     await push(
       writer,

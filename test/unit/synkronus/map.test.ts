@@ -50,6 +50,7 @@ const place = fc.record(
     accuracy: fc.integer(),
     altitude: fc.integer(),
     altitude_accuracy: fc.integer(),
+    timestamp: fc.oneof(text(30), fc.integer()),
   },
   { requiredKeys: ['latitude', 'longitude'] },
 )
