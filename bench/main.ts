@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runDashboardBench } from './dashboard.ts'
 import { runExportsBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
@@ -22,6 +23,7 @@ const SUITES: Record<string, Suite> = {
   outage: runOutageBench,
   exports: runExportsBench,
   webhooks: runWebhooksBench,
+  dashboard: runDashboardBench,
 }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
