@@ -8,11 +8,14 @@ import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
 import { runDashboardBench } from './dashboard.ts'
-import { runExportsBench } from './exports.ts'
+import { runExportMediaBench } from './export-media.ts'
+import { runExportsBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
+import { runLiveBench } from './live.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
+import { runSynkronusBench } from './synkronus.ts'
 import { runWebhooksBench } from './webhooks.ts'
 
 type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
@@ -20,11 +23,16 @@ type Suite = (server: LocalServer, options: BenchOptions) => Promise<void>
 const SUITES: Record<string, Suite> = {
   intake: runIntakeBench,
   changes: runChangesBench,
+  live: runLiveBench,
   outage: runOutageBench,
+  synkronus: runSynkronusBench,
   exports: runExportsBench,
   webhooks: runWebhooksBench,
+  'export-media': runExportMediaBench,
   dashboard: runDashboardBench,
 }
+/** Suites that take long, and run only when they are named. */
+const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
 
@@ -37,9 +45,11 @@ const { values, positionals: names } = parseArgs({
 })
 
 const known = [...Object.keys(SUITES), ...Object.keys(OFFLINE)]
-const unknown = names.filter((name) => !known.includes(name))
+const unknown = names.filter((name) => !known.includes(name) && !RARE[name])
 if (unknown.length > 0) {
-  process.stderr.write(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}\n`)
+  process.stderr.write(
+    `No such suite: ${unknown.join(', ')}. There are: ${[...known, ...Object.keys(RARE)].join(', ')}\n`,
+  )
   process.exit(1)
 }
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown CPU'}\n`)
@@ -47,7 +57,7 @@ for (const name of names.length > 0 ? names : known) {
   process.stdout.write(`\n## ${name}\n\n`)
   const offline = OFFLINE[name]
   if (offline) await offline({ seconds: values.quick ? 1 : 3 })
-  else await onFreshServer(SUITES[name]!)
+  else await onFreshServer((SUITES[name] ?? RARE[name])!)
 }
 
 async function onFreshServer(suite: Suite): Promise<void> {

@@ -37,7 +37,9 @@ interface Item {
   isApproved: boolean
 }
 
-/** More acts are not under way at once, however long the server is away. */
+/** Submissions of a phone in one request. */
+const MAX_BULK = 6
+/** More requests are not under way at once, however long the server is away. */
 const MAX_IN_FLIGHT = 200
 const PAUSE_MS = 100
 const ANSWER_WITHIN_MS = 15_000
@@ -71,14 +73,20 @@ export function createEvents({ port, api, device, versionId, random, events, per
     }
   }
 
-  async function create(serial: number): Promise<void> {
-    const item = { form_version_id: versionId, local_uuid: random.uuid(), data: answers(serial) }
-    const [response, sentAtMs] = await insist('POST', '/submissions/bulk', device, [item])
-    const { accepted, ignored } = (await response.json()) as Record<'accepted' | 'ignored', { id: string }[]>
+  /** What a phone has collected, in one request. */
+  async function create(count: number): Promise<void> {
+    const items = Array.from({ length: count }, () => ({
+      form_version_id: versionId,
+      local_uuid: random.uuid(),
+      data: answers(acts.length),
+    }))
+    const [response, sentAtMs] = await insist('POST', '/submissions/bulk', device, items)
+    const answer = (await response.json()) as Record<'accepted' | 'ignored', { id: string }[]>
     // Ignored: a request without an answer had stored it.
-    const { id } = [...accepted, ...ignored][0]!
-    acts.push({ submissionId: id, type: 'submission.created', sentAtMs })
-    idle.push({ id, acts: 1, isApproved: false })
+    for (const { id } of [...answer.accepted, ...answer.ignored]) {
+      acts.push({ submissionId: id, type: 'submission.created', sentAtMs })
+      idle.push({ id, acts: 1, isApproved: false })
+    }
   }
 
   /** Each is such that its repetition changes nothing and makes no further event. */
@@ -105,12 +113,16 @@ export function createEvents({ port, api, device, versionId, random, events, per
     idle.push(item)
   }
 
-  function next(serial: number): Promise<void> {
-    if (idle.length === 0 || random.chance(0.5)) return create(serial)
+  /** The next request, of at most `left` events, and how many they are. */
+  function next(left: number): [number, Promise<void>] {
+    if (idle.length === 0 || random.chance(0.25)) {
+      const count = Math.min(left, random.int(1, MAX_BULK))
+      return [count, create(count)]
+    }
     const [item] = idle.splice(random.int(0, idle.length - 1), 1)
     const dice = random.next()
-    if (dice < 0.6) return change(item!, 'submission.updated')
-    return change(item!, dice < 0.9 ? 'submission.reviewed' : 'submission.deleted')
+    if (dice < 0.6) return [1, change(item!, 'submission.updated')]
+    return [1, change(item!, dice < 0.9 ? 'submission.reviewed' : 'submission.deleted')]
   }
 
   return {
@@ -120,11 +132,13 @@ export function createEvents({ port, api, device, versionId, random, events, per
       const startMs = performance.now()
       const open = new Set<Promise<void>>()
       let failure: Error | null = null
-      for (let i = 0; i < events; i++) {
-        await sleep(Math.max(0, startMs + (i * 1_000) / perSecond - performance.now()))
+      for (let begun = 0; begun < events; ) {
+        await sleep(Math.max(0, startMs + (begun * 1_000) / perSecond - performance.now()))
         while (open.size >= MAX_IN_FLIGHT) await Promise.race(open)
         if (failure) throw failure
-        const act: Promise<void> = next(i)
+        const [count, request] = next(events - begun)
+        begun += count
+        const act: Promise<void> = request
           .catch((error: Error) => {
             failure ??= error
           })

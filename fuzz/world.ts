@@ -95,6 +95,7 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
   const url = 'https://hooks.example.org/fieldpost'
   const hook = await call('POST', `/forms/${form.id}/webhooks`, admin, { url })
   const delivery = await call('POST', `/webhooks/${hook.id}/test`, admin)
+  const exporting = await call('POST', '/exports', manager.token, { format: 'csv', form_id: form.id })
 
   const own: [string, string][] = [
     ['admin', admin],
@@ -120,6 +121,7 @@ export async function makeWorld(send: Send, operations: Operation[], platformTok
     ['webhooks.deliveries', delivery.id],
     ['media', media],
     ['links', new URL(link.url).pathname.split('/').at(-1)!],
+    ['exports', exporting.id],
     ['platform.tenants', tenant.id],
   ]
   await harvest(send, operations, new Map([...references, ...own]), references)

@@ -1,5 +1,5 @@
-// `npm run check`: what can be said about the code without running it: types, lint and format, printed docs. Stops at
-// the first step that finds something, and shows that step's words.
+// `npm run check`: what can be said about the code without running it: types, lint and format, printed docs, generated
+// client. Stops at the first step that finds something, and shows that step's words.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ const STEPS: { name: string; command: string[]; needed?: () => boolean }[] = [
   { name: 'types of the dashboard', command: [bin('tsc'), '-p', 'dashboard'] },
   { name: 'lint and format', command: [bin('biome'), 'ci', '--error-on-warnings'] },
   { name: 'printed docs', command: [...node('scripts/docs.ts'), '--check'] },
+  { name: 'generated client', command: [...node('scripts/synkronus-client.ts'), '--check'] },
 ]
 
 /** worker-configuration.d.ts is generated from wrangler.toml and not kept in git. */

@@ -5,6 +5,7 @@ import { cors } from 'hono/cors'
 import type { Deps } from './domain/context.ts'
 import { native, type RootVariables } from './protocols/native/app.ts'
 import { newRequestLog, writeRequestLog } from './protocols/request-log.ts'
+import { synkronus } from './protocols/synkronus/app.ts'
 import { serveStatic } from './static-files.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/
@@ -41,6 +42,7 @@ export function createApp(deps: Deps, { assets }: AppOptions = {}) {
         'ETag',
         'Content-Disposition',
         'X-Total-Count',
+        'X-Export-Cursor',
         'x-request-id',
         'x-d1-bookmark',
         'Retry-After',
@@ -52,6 +54,11 @@ export function createApp(deps: Deps, { assets }: AppOptions = {}) {
   )
 
   const mounted = app.route('/api/v1', native(deps))
+  // The bare mounts serve the default tenant, those under /t/<slug> the one they name.
+  for (const base of ['', '/t/:slug']) {
+    app.route(`${base}/synkronus/api`, synkronus(deps, { needsVersion: true }))
+    app.route(`${base}/synkronus`, synkronus(deps, { needsVersion: false }))
+  }
   if (assets) app.all('*', (c) => serveStatic(c.req.raw, assets))
   return mounted
 }

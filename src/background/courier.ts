@@ -1,6 +1,6 @@
 // The Courier object: one per webhook, so that a receiver that is slow or dead delays only its own deliveries. It holds
-// nothing but where its webhook is: D1 says what is due (domain/webhooks/deliver.ts), and the sweep wakes whoever missed
-// a call. Everything is done in its alarm, of which there is one at a time.
+// nothing but where its webhook is: D1 says what is due (domain/webhooks/deliver.ts), and the sweep wakes whoever
+// missed a call. Everything is done in its alarm, of which there is one at a time.
 import { DurableObject } from 'cloudflare:workers'
 import type { CourierPort, Route } from '../domain/context.ts'
 import { deliverDue } from '../domain/webhooks/deliver.ts'

@@ -27,7 +27,6 @@ import { type Appendable, Backlog } from '../storage/intake-backlog.ts'
 import { Ledger } from '../storage/intake-ledger.ts'
 import { prepareIntakeTables } from '../storage/intake-tables.ts'
 import { type KnownVersion, KnownVersions } from '../storage/intake-versions.ts'
-import { decodeRow } from '../storage/submission-rows.ts'
 import { openTenantDb } from '../storage/tenant-db.ts'
 import { depsOf } from './deps.ts'
 import { CredentialMemory } from './intake/credential-memory.ts'
@@ -137,7 +136,8 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     const rows = group.flatMap((request) => request.rows)
     try {
       const session = this.#deps.shard(header.shard).withSession('first-primary')
-      const { outcomes, outbox } = await writeRows(session, { header, ids, rows }, this.#deps.clock())
+      const expected = new Set(group.flatMap((request) => request.expected))
+      const { outcomes, outbox } = await writeRows(session, { header, ids, rows, expected }, this.#deps.clock())
       const bookmark = session.getBookmark()
       let from = 0
       return group.map((request, i) => {
@@ -282,13 +282,11 @@ export class Intake extends DurableObject<Env> implements IntakePort {
 /**
  * How the ledger calls a request, or null when its replay can't be told from a new request. Where known ids are ignored,
  * the ids say everything: whatever comes under them is a duplicate. A change may be undone by sending the old answers
- * again, so there only the sender's own name for the request, together with what it holds, makes it a replay.
+ * again, so there only the sender's own name for the request makes it a replay.
  */
-function ledgerKeyOf({ header, requestKey, ids, rows }: IntakeRequest): string | null {
+function ledgerKeyOf({ header, requestKey, ids }: IntakeRequest): string | null {
   if (header.onKnown === 'ignore') return ids.length === 1 ? ids[0]! : digest(ids)
-  if (requestKey === null) return null
-  const answers = rows.map(decodeRow).map(({ data, dataBytes, formVersionId }) => [formVersionId, dataBytes, data])
-  return digest([requestKey, ...ids, JSON.stringify(answers)])
+  return requestKey === null ? null : digest([requestKey, ...ids])
 }
 
 /** The oldest: an entry in the ledger must not outlive the epoch that its request was judged in. */

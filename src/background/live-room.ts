@@ -4,8 +4,8 @@ import { DurableObject } from 'cloudflare:workers'
 import { depsOf } from './deps.ts'
 import { RECHECK } from './live/messages.ts'
 
-/** The room may be told by many isolates at once; listeners hear of it at most this often. */
-const SAY_EVERY_MS = 250
+/** Many isolates may tell the room at once; listeners hear of it at most this often. Each of them then reads the feed. */
+const SAY_EVERY_MS = 1_000
 const MAX_LISTENERS = 1_000
 /** Of one credential: some tabs on some screens. */
 const MAX_LISTENERS_OF_ONE = 20

@@ -12,7 +12,15 @@ const MAX_RETRY_SECONDS = 600
 
 /** Acknowledges each message that is done, and puts back each that failed, later the more often it failed. */
 export async function handleBatch(batch: Pick<MessageBatch<Job>, 'messages'>, deps: Deps): Promise<void> {
+  let hasMadeVolume = false
   for (const message of batch.messages) {
+    // One volume is what one invocation may ask of D1: the next has to be another's.
+    const isVolume = message.body.kind === 'export-volume'
+    if (isVolume && hasMadeVolume) {
+      message.retry({ delaySeconds: 1 })
+      continue
+    }
+    hasMadeVolume ||= isVolume
     try {
       await run(deps, message.body)
       message.ack()

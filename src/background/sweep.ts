@@ -13,6 +13,7 @@ import { deleteEndedSessions } from '../storage/sessions.ts'
 import { listExpiredTrash, listOpenErasures } from '../storage/submission-erasure.ts'
 import {
   deleteExpiredPairingTokens,
+  deleteOldSyncState,
   deleteUploads,
   listHalfUploads,
   listShards,
@@ -30,9 +31,15 @@ const ERASURE_SILENCE_MS = 60_000
 const MAX_ERASED_PER_CHORE = 50
 /** A message takes about a second to the queue's consumer. */
 const OUTBOX_SILENCE_MS = 10_000
+/** Each is a call or two, of which an invocation has a thousand. */
+const MAX_WOKEN_PER_CHORE = 200
+const MAX_WEBHOOKS_CUT_PER_CHORE = 50
 const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000
 const DAY_MS = 24 * 3_600_000
 const MAX_PER_CHORE = 500
+/** As long as the ledgers of Intake objects remember. */
+const REPLAY_MS = 30 * DAY_MS
+const CLIENT_MEMORY_MS = 365 * DAY_MS
 
 export async function sweep(deps: Deps): Promise<void> {
   const nowMs = deps.clock()
@@ -48,6 +55,7 @@ export async function sweep(deps: Deps): Promise<void> {
       await chore(deps, `expired exports of shard ${shard}`, () => expireExports(deps, shard, nowMs))
       await chore(deps, `erasures of shard ${shard}`, () => finishErasures(deps, shard, nowMs))
       await chore(deps, `trash of shard ${shard}`, () => emptyTrash(deps, shard, nowMs))
+      await chore(deps, `answers to sync clients of shard ${shard}`, () => forgetSyncState(deps, shard, nowMs))
       await chore(deps, `half-written uploads of shard ${shard}`, () => clearUploads(deps, shard, nowMs))
       await chore(deps, `webhooks of shard ${shard}`, () => resumeWebhooks(deps, shard, nowMs))
       await chore(deps, `old deliveries of shard ${shard}`, () => forgetDeliveries(deps, shard, nowMs))
@@ -99,6 +107,11 @@ function byTenant(rows: { tenantId: TenantId; id: SubmissionId }[]): [TenantId, 
   ])
 }
 
+async function forgetSyncState(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
+  const times = { beforeMs: nowMs - REPLAY_MS, unseenSinceMs: nowMs - CLIENT_MEMORY_MS }
+  await deleteOldSyncState(deps.shard(shard), { ...times, limit: MAX_PER_CHORE })
+}
+
 async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const beforeMs = nowMs - DAY_MS
   const database = deps.shard(shard)
@@ -114,15 +127,15 @@ async function clearUploads(deps: Deps, shard: number, nowMs: EpochMs): Promise<
 /** What no message told: outbox rows that nobody expanded, deliveries that nobody came for. */
 async function resumeWebhooks(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const database = deps.shard(shard)
-  for (const id of await listTenantsWithOutbox(database, nowMs - OUTBOX_SILENCE_MS, MAX_PER_CHORE))
+  for (const id of await listTenantsWithOutbox(database, nowMs - OUTBOX_SILENCE_MS, MAX_WOKEN_PER_CHORE))
     sendExpansion(deps, { id, shard })
-  for (const { tenantId, id } of await listDueWebhooksOfShard(database, nowMs, MAX_PER_CHORE))
+  for (const { tenantId, id } of await listDueWebhooksOfShard(database, nowMs, MAX_WOKEN_PER_CHORE))
     wakeCourier(deps, { id: tenantId, shard }, id)
 }
 
 async function forgetDeliveries(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
   const database = deps.shard(shard)
   await forgetOldDeliveries(database, nowMs - DELIVERIES_KEPT_MS, MAX_PER_CHORE)
-  for (const { tenantId, id } of await listDeletedWebhooks(database, MAX_PER_CHORE))
+  for (const { tenantId, id } of await listDeletedWebhooks(database, MAX_WEBHOOKS_CUT_PER_CHORE))
     await cutWebhook(openTenantDb(database, tenantId), id, MAX_PER_CHORE)
 }

@@ -23,6 +23,21 @@ export interface CachedForm {
   chars: number
 }
 
+/** A form, as it stood at `checkedAtMs`. */
+export interface CachedFormRef {
+  id: FormId
+  projectId: ProjectId
+  /** It has no version, so nothing is said about its answers. */
+  untyped: boolean
+  checkedAtMs: number
+}
+
+export interface CachedRepository {
+  generation: number
+  projectId: ProjectId
+  resetSeq: number
+}
+
 export interface CachedOffer {
   etag: string
   body: string
@@ -42,6 +57,12 @@ export interface Caches {
   grants: TimedCache<{ grant: Grant; stamp: string }>
   /** D1 databases that did not answer just now: `directory`, `shard:<n>`. Nobody waits for the same silence twice. */
   away: TimedCache<true>
+  /** `tenant/form key` -> the form that sync clients mean by it. Keys never change. */
+  formsByKey: TimedCache<CachedFormRef>
+  /** Tenant -> how its sync repository stood when it was last read, for when D1 is away. */
+  repositories: TimedCache<CachedRepository>
+  /** `tenant/client` -> the version that a sync client was last told, for when D1 is away. */
+  syncVersions: TimedCache<number>
   /** Tenant -> when the last complete look at its outbox began. */
   outboxLooks: TimedCache<number>
   /** Request rates of users and addresses. */
@@ -59,6 +80,8 @@ const AWAY_MS = 2_000
 const MAX_FORM_CHARS = 6_000_000
 const MAX_OFFER_CHARS = 16_000_000
 const COMPILED_MS = 3_600_000
+/** What is asked anew while D1 is there, and stands in for it while it is not. */
+const REMEMBERED_MS = 24 * 3_600_000
 
 export const createCaches = (): Caches => ({
   versions: new TimedCache(2_000, STALE_MS, { maxWeight: MAX_FORM_CHARS, weigh: (version) => version?.chars ?? 0 }),
@@ -67,6 +90,9 @@ export const createCaches = (): Caches => ({
   offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
   grants: new TimedCache(10_000, 60_000),
   away: new TimedCache(1_000, AWAY_MS),
+  formsByKey: new TimedCache(5_000, REMEMBERED_MS),
+  repositories: new TimedCache(1_000, REMEMBERED_MS),
+  syncVersions: new TimedCache(10_000, REMEMBERED_MS),
   outboxLooks: new TimedCache(1_000, 60_000),
   buckets: new TimedCache(10_000, 60_000),
 })

@@ -3,7 +3,7 @@
 
 import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId, WebhookId } from '../lib/ids.ts'
 import type { Directory } from '../storage/directory.ts'
-import type { Role } from '../storage/directory-tables.ts'
+import type { Role, SyncRole } from '../storage/directory-tables.ts'
 import type { TenantDb } from '../storage/tenant-db.ts'
 import type { Caches } from './caches.ts'
 import type { Config } from './config.ts'
@@ -80,8 +80,11 @@ export interface Tenant {
 interface Member {
   userId: UserId
   email: string | null
+  username: string | null
   /** Role in the tenant itself. */
   role: Role
+  /** Of a field worker made for a sync app: holds a copy of all records, and may or may not send any. */
+  syncRole: SyncRole | null
   /** Further roles, by project. */
   projectRoles: Record<ProjectId, Role>
 }

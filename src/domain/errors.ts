@@ -150,6 +150,26 @@ export const CATALOGUE = {
     about: 'Exports are cancelled while they run, and tried again when they have failed or were cancelled.',
   },
   too_many_items: { status: 400, about: 'A bulk request takes at most 100 submissions.' },
+  // Sync apps
+  repository_reset_required: {
+    status: 409,
+    about: 'The repository was begun anew since the client last synced. It must drop its copy and fetch everything.',
+  },
+  attachment_name_invalid: {
+    status: 400,
+    about: 'An attachment has a flat name of 1 to 255 characters, without slashes and control characters.',
+  },
+  attachment_exists: {
+    status: 409,
+    about: 'Another file has this name already. Attachments never change: choose another name.',
+  },
+  attachment_not_found: { status: 404, about: 'No such attachment, or none that you may see.' },
+  bundle_invalid: {
+    status: 400,
+    about: 'The app bundle breaks a rule that the message names. Mend it, upload it again.',
+  },
+  bundle_not_found: { status: 404, about: 'No such version of the app bundle, or none was chosen yet.' },
+  bundle_file_not_found: { status: 404, about: 'The app bundle has no such file.' },
   // Weather
   unavailable: {
     status: 503,
@@ -267,8 +287,10 @@ export const errors = {
   exportTooLarge: (what: string, job: Record<string, unknown>) =>
     new AppError(
       'export_too_large',
-      `This export has ${what}, too many for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
+      `This export has ${what}: too much for one answer. Create a job: POST /api/v1/exports ${JSON.stringify(job)}`,
     ),
+  archiveTooLarge: (what: string, instead: string) =>
+    new AppError('export_too_large', `This archive would have ${what}, too many for one answer. ${instead}`),
   exportNotFound: plain('export_not_found', 'Export not found'),
   exportNotReady: (state: string) =>
     new AppError('export_not_ready', `The export is ${state}: it has no files to download`),
@@ -333,6 +355,16 @@ export const errors = {
   versionUnpublished: (id: string) => new AppError('version_unpublished', `form_version_id '${id}' is not published`),
   itemInvalid: (message: string) => new AppError('item_invalid', message),
   tooManyItems: (max: number) => new AppError('too_many_items', `Maximum ${max} submissions per bulk request`),
+  attachmentNameInvalid: plain('attachment_name_invalid', 'attachment_id is invalid'),
+  attachmentExists: plain('attachment_exists', 'Attachment already exists'),
+  attachmentNotFound: plain('attachment_not_found', 'Attachment not found'),
+  bundleInvalid: (reason: string) => new AppError('bundle_invalid', reason),
+  bundleNotFound: plain('bundle_not_found', 'App bundle version not found'),
+  bundleFileNotFound: plain('bundle_file_not_found', 'File not found'),
+  repositoryResetRequired: plain(
+    'repository_reset_required',
+    'The repository has been reset. Erase the local copy and sync again.',
+  ),
   unavailable: (cause?: unknown) =>
     new AppError('unavailable', 'The database cannot be reached just now. Nothing was stored; try again shortly.', {
       retryAfterSeconds: 5,

@@ -14,6 +14,8 @@ export type ParquetType = 'text' | 'double' | 'integer' | 'boolean' | 'date' | '
 export interface ParquetColumn {
   readonly name: string
   readonly type: ParquetType
+  /** It is never null. */
+  readonly required?: boolean
 }
 
 export type ParquetValue = string | number | boolean | Uint8Array | null
@@ -40,22 +42,30 @@ const ELEMENTS: Readonly<Record<ParquetType, Omit<SchemaElement, 'name'>>> = {
 
 /**
  * The file of these rows: each has a value per column, of the column's type. `metadata` is asked for after the last row.
- * Errors of `batches` are thrown; a value that is not of its column's type is a `TypeError` or `RangeError`.
+ * `UNCOMPRESSED` is for readers that know no GZIP. Errors of `batches` are thrown; a value that is not of its column's
+ * type is a `TypeError` or `RangeError`.
  */
 export async function* parquetFile(
   columns: readonly ParquetColumn[],
   batches: AsyncIterable<readonly (readonly ParquetValue[])[]>,
   metadata: () => Record<string, string> = () => ({}),
+  codec: 'GZIP' | 'UNCOMPRESSED' = 'GZIP',
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const writer = new ByteWriter(64 * 1024)
   const parquet = new ParquetWriter({
     writer,
     schema: [
       { name: 'schema', num_children: columns.length },
-      ...columns.map(({ name, type }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...ELEMENTS[type] })),
+      ...columns.map(
+        ({ name, type, required }): SchemaElement => ({
+          name,
+          repetition_type: required ? 'REQUIRED' : 'OPTIONAL',
+          ...ELEMENTS[type],
+        }),
+      ),
     ],
-    // The platform's zlib is many times faster than any Snappy in JavaScript, and packs tighter.
-    codec: 'GZIP',
+    // GZIP by the platform's zlib: half the size of Snappy in JavaScript, at the same cost.
+    codec,
     compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 1 }) },
     createdBy: 'Fieldpost',
   })

@@ -3,8 +3,9 @@
 
 /** Outside `Char` of section 2.2 ... */
 const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff\\p{Cs}'
-/** ... or with a meaning of its own. A bare carriage return would be read back as a line feed. */
-const SPECIAL = new RegExp(`[&<>"\\r${FORBIDDEN}]`, 'gu')
+/** ... or with a meaning of its own. A bare carriage return would be read back as a line feed, by parsers that know
+ *  XML 1.1 two further ends of lines, too. */
+const SPECIAL = new RegExp(`[&<>"\\r\\u0085\\u2028${FORBIDDEN}]`, 'gu')
 
 const NAMES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -12,6 +13,8 @@ const NAMES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   '\r': '&#13;',
+  '\u0085': '&#133;',
+  '\u2028': '&#8232;',
 }
 
 /** `text` for the content of an element, or of an attribute in double quotes. What XML cannot hold, such as NUL, becomes

@@ -36,13 +36,22 @@ const ENCRYPTED_FLAG = 1
 const ELSEWHERE = 0xffffffff
 const ZIP64_FIELD = 1
 
-interface Entry {
+/** What the archive's list of contents says of one of them. */
+export interface ZipEntry {
   name: string
   method: number
   crc: number
   packedBytes: number
+  /** Unpacked. */
   bytes: number
   headerAt: number
+}
+
+/** Where the content of an entry lies in the archive, to be read out of it later. */
+export interface ZipPlace {
+  at: number
+  packedBytes: number
+  packed: boolean
 }
 
 /** The wanted files by name; of a repeated name the last. Throws `ZipError`. */
@@ -50,19 +59,21 @@ export async function unzip(
   archive: Uint8Array,
   { maxBytes, isWanted }: UnzipOptions,
 ): Promise<Map<string, Uint8Array>> {
-  const data = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
-  const entries = readDirectory(data)
+  const data = bufferOf(archive)
+  const entries = listZip(data)
   const declared = entries.reduce((sum, { bytes }) => sum + bytes, 0)
   if (declared > maxBytes) throw new ZipError('too_large', `The archive unpacks to ${declared} bytes.`)
   const files = new Map<string, Uint8Array>()
-  for (const entry of entries) if (isWanted(entry.name)) files.set(entry.name, await extract(data, entry))
+  for (const entry of entries) if (isWanted(entry.name)) files.set(entry.name, await unpackEntry(data, entry))
   return files
 }
 
-function readDirectory(data: Buffer): Entry[] {
+/** The archive's contents, in the order in which it lists them. Throws `ZipError`. */
+export function listZip(archive: Uint8Array): ZipEntry[] {
+  const data = bufferOf(archive)
   const end = findEnd(data)
   const count = data.readUInt16LE(end + 10)
-  const entries: Entry[] = []
+  const entries: ZipEntry[] = []
   let at = data.readUInt32LE(end + 16)
   for (let index = 0; index < count; index++) {
     if (at + 46 > end || data.readUInt32LE(at) !== DIRECTORY_ENTRY) {
@@ -120,23 +131,34 @@ function large(extra: Buffer, numbers: number[]): number[] {
   throw new ZipError('malformed', 'Its list of contents is broken.')
 }
 
-async function extract(data: Buffer, entry: Entry): Promise<Uint8Array> {
-  const { name, method, crc, packedBytes, bytes, headerAt } = entry
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+
+/** Throws `ZipError` when the entry is not there as a whole, or packed in an uncommon way. */
+export function placeOf(archive: Uint8Array, { name, method, packedBytes, headerAt }: ZipEntry): ZipPlace {
+  const data = bufferOf(archive)
   if (headerAt + 30 > data.length || data.readUInt32LE(headerAt) !== LOCAL_HEADER) {
     throw new ZipError('malformed', `'${name}' is not where it should be.`)
   }
-  const start = headerAt + 30 + data.readUInt16LE(headerAt + 26) + data.readUInt16LE(headerAt + 28)
-  if (start + packedBytes > data.length) throw new ZipError('malformed', `'${name}' is cut short.`)
-  const packed = data.subarray(start, start + packedBytes)
-  const content = method === STORED ? packed : await inflate(name, method, packed, bytes)
+  const at = headerAt + 30 + data.readUInt16LE(headerAt + 26) + data.readUInt16LE(headerAt + 28)
+  if (at + packedBytes > data.length) throw new ZipError('malformed', `'${name}' is cut short.`)
+  if (method !== STORED && method !== DEFLATED)
+    throw new ZipError('malformed', `'${name}' is packed in an uncommon way.`)
+  return { at, packedBytes, packed: method === DEFLATED }
+}
+
+/** The content of an entry, never more than it declares. Throws `ZipError`. */
+export async function unpackEntry(archive: Uint8Array, entry: ZipEntry): Promise<Uint8Array> {
+  const { name, crc, bytes } = entry
+  const { at, packedBytes, packed } = placeOf(archive, entry)
+  const slice = archive.subarray(at, at + packedBytes)
+  const content = packed ? await inflate(name, slice, bytes) : slice
   if (content?.length !== bytes) throw new ZipError('malformed', `'${name}' is not of the size that the archive says.`)
   if (crc32(content) !== crc) throw new ZipError('malformed', `'${name}' is not what was put in.`)
   return content
 }
 
 /** `null` when it unpacks to more than `bytes`. Not by zlib's own bound: workerd's refuses what keeps to it. */
-async function inflate(name: string, method: number, packed: Uint8Array, bytes: number): Promise<Uint8Array | null> {
-  if (method !== DEFLATED) throw new ZipError('malformed', `'${name}' is packed in an uncommon way.`)
+async function inflate(name: string, packed: Uint8Array, bytes: number): Promise<Uint8Array | null> {
   try {
     const read = await readAtMost(inSlices(packed).pipeThrough(new DecompressionStream('deflate-raw')), bytes)
     return read.ok ? read.bytes : null

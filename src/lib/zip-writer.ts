@@ -98,7 +98,7 @@ async function* observed(
   }
 }
 
-/** Level 1: on this data 30 % larger than level 6, and twice as fast. */
+/** Level 1: tables become 9 % larger than at level 6, in half the time. */
 async function* deflated(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const deflate = createDeflateRaw({ level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024 })
   // An error of the content destroys `deflate` with that error, and the loop throws it: here it is no news.

@@ -12,6 +12,9 @@ export const mediaKey = (tenantId: TenantId, mediaId: MediaId): string => `${ten
 /** The file that a form was imported from. */
 export const formSourceKey = (tenantId: TenantId, id: MediaId): string => `${tenantId}/form-sources/${id}.xlsx`
 
+/** An app bundle's archive. */
+export const bundleKey = (tenantId: TenantId, id: MediaId): string => `${tenantId}/app-bundles/${id}.zip`
+
 /** R2 failed, not the data: weather. The reason is the cause. */
 export class BlobStoreError extends Error {
   constructor(cause: unknown) {

@@ -20,6 +20,8 @@ export interface BulkPick extends SubmissionFilter {
   notReviewState?: ReviewState
   /** Restores: deleted at this time or later. */
   deletedSinceMs?: number
+  /** Not those that were changed after this seq. */
+  changedUntilSeq?: number
 }
 
 const picked = (db: TenantDb, pick: BulkPick) =>
@@ -27,6 +29,7 @@ const picked = (db: TenantDb, pick: BulkPick) =>
     conditions(db, pick),
     pick.notReviewState && ne(submissions.reviewState, pick.notReviewState),
     pick.deletedSinceMs === undefined ? undefined : sql`${submissions.deletedAtMs} >= ${pick.deletedSinceMs}`,
+    pick.changedUntilSeq === undefined ? undefined : lte(submissions.seq, pick.changedUntilSeq),
   )
 
 /** How many match, and the newest `created_seq` of the tenant. */

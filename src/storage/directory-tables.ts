@@ -7,6 +7,9 @@ import type { ApiKeyId, DeviceId, ProjectId, SessionId, TenantId, UserId } from 
 export const ROLES = ['field_worker', 'manager', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+export const SYNC_ROLES = ['read-only', 'read-write'] as const
+export type SyncRole = (typeof SYNC_ROLES)[number]
+
 export const tenants = sqliteTable(
   'tenants',
   {
@@ -44,6 +47,8 @@ export const users = sqliteTable(
     passwordHash: text('password_hash').notNull(),
     isActive: integer('is_active', { mode: 'boolean' }).notNull().default(true),
     forcePasswordReset: integer('force_password_reset', { mode: 'boolean' }).notNull().default(false),
+    /** A field worker made for a sync app, whose users hold copies of all records: what they may do beyond their own. */
+    syncRole: text('sync_role', { enum: SYNC_ROLES }),
     createdAtMs: integer('created_at_ms').notNull(),
     lastLoginAtMs: integer('last_login_at_ms'),
   },

@@ -57,7 +57,7 @@ export async function readExportRows(
     WITH chosen AS MATERIALIZED (
       SELECT seq, position, sum(data_bytes) OVER (ORDER BY position) - data_bytes AS bytes_before
       FROM (
-        SELECT seq, ${columnOf(range)} AS position, data_bytes FROM ${submissions}
+        SELECT seq, ${columnOf(range)} AS position, data_bytes FROM ${sourceOf(db, filter, range)}
         WHERE ${within(db, filter, range)}
         ORDER BY ${columnOf(range)} LIMIT ${maxRows}
       )
@@ -110,16 +110,19 @@ function within(db: TenantDb, filter: SubmissionFilter, range: ExportRange): SQL
     case 'seq':
       return and(between, or(conditions(db, filter), isTombstone(filter)))
     case 'late_media':
-      // As pairs, which are looked up one by one; for the tenant by itself all its submissions would be read.
-      return and(
-        between,
-        conditions(db, filter),
-        sql`(${submissions.tenantId}, ${submissions.id}) IN (
-          SELECT m.tenant_id, m.submission_id FROM media m WHERE m.tenant_id = ${db.tenantId}
-            AND m.form_id = ${filter.formId} AND m.seq > ${range.since} AND m.seq <= ${range.upTo})`,
-      )
+      return and(between, conditions(db, filter))
   }
 }
+
+/** What the rows of a range are looked for in. Few files arrive late: they lead to their submissions, one by one. Left to
+ *  itself, SQLite would read all of the tenant's. */
+const sourceOf = (db: TenantDb, filter: SubmissionFilter, range: ExportRange): SQL =>
+  range.by === 'late_media'
+    ? sql`(SELECT DISTINCT m.submission_id AS id FROM media m
+        WHERE m.tenant_id = ${db.tenantId} AND m.form_id = ${filter.formId}
+          AND m.seq > ${range.since} AND m.seq <= ${range.upTo}) AS late
+        CROSS JOIN ${submissions} ON ${submissions.tenantId} = ${db.tenantId} AND ${submissions.id} = late.id`
+    : sql`${submissions}`
 
 /** What a deleted submission was like no longer matters: whoever may have a copy is told that it is gone. */
 const isTombstone = ({ formId, mode, ownOrInProjects: own }: SubmissionFilter): SQL | undefined =>
@@ -138,8 +141,8 @@ export async function measureExport(
   maxRows: number,
 ): Promise<{ rows: number; bytes: number }> {
   const [row] = await db.orm.values<[number, number]>(sql`
-    SELECT count(*), coalesce(sum(data_bytes), 0)
-    FROM (SELECT data_bytes FROM ${submissions} WHERE ${within(db, filter, range)} LIMIT ${maxRows})`)
+    SELECT count(*), coalesce(sum(data_bytes), 0) FROM (
+      SELECT data_bytes FROM ${sourceOf(db, filter, range)} WHERE ${within(db, filter, range)} LIMIT ${maxRows})`)
   return { rows: row![0], bytes: row![1] }
 }
 
@@ -189,13 +192,15 @@ export async function measureExportMedia(
   range: ExportRange,
   maxFiles: number,
 ): Promise<{ files: number; bytes: number }> {
+  const ofForm = sql`${media} CROSS JOIN ${submissions}
+    ON ${submissions.tenantId} = ${media.tenantId} AND ${submissions.id} = ${media.submissionId}`
+  const ofSubmissions = sql`${sourceOf(db, filter, range)} CROSS JOIN ${media}
+    ON ${media.tenantId} = ${submissions.tenantId} AND ${media.submissionId} = ${submissions.id}`
   const [row] = await db.orm.values<[number, number]>(sql`
     SELECT count(*), coalesce(sum(size_bytes), 0) FROM (
-      SELECT ${media.sizeBytes} AS size_bytes
-      FROM ${media} CROSS JOIN ${submissions}
-        ON ${submissions.tenantId} = ${media.tenantId} AND ${submissions.id} = ${media.submissionId}
+      SELECT ${media.sizeBytes} AS size_bytes FROM ${range.by === 'created_seq' ? ofForm : ofSubmissions}
       WHERE ${media.tenantId} = ${db.tenantId} AND ${media.formId} = ${filter.formId} AND ${media.deletedAtMs} IS NULL
-        AND ${within(db, filter, range)}
+        AND ${submissions.deletedAtMs} IS NULL AND ${within(db, filter, range)}
       LIMIT ${maxFiles})`)
   return { files: row![0], bytes: row![1] }
 }
@@ -277,7 +282,7 @@ export async function findVolumeEnd(
   const [row] = await db.orm.values<[number | null, number, number, number, number, number]>(sql`
     WITH picked AS MATERIALIZED (
       SELECT ${columnOf(range)} AS position, data_bytes, ${files} AS files, ${fileBytes} AS file_bytes
-      FROM ${submissions} WHERE ${within(db, filter, range)}
+      FROM ${sourceOf(db, filter, range)} WHERE ${within(db, filter, range)}
       ORDER BY ${columnOf(range)} LIMIT ${rows + 1}
     ), summed AS (
       SELECT position, row_number() OVER w AS rows, sum(data_bytes) OVER w AS bytes, sum(files) OVER w AS files,

@@ -261,7 +261,7 @@ export async function publishDraft(
       ),
     db.orm
       .update(forms)
-      .set({ currentVersionId: draft.id, draftVersionId: null, seq: takenSeq(db), updatedAtMs: atMs })
+      .set({ kind: 'form', currentVersionId: draft.id, draftVersionId: null, seq: takenSeq(db), updatedAtMs: atMs })
       .where(
         and(
           isDraft,

@@ -13,8 +13,8 @@ import type { TenantDb } from './tenant-db.ts'
 // Each SELECT gives: subject, seq, revision, event, order_key, form_id (null: of the tenant as a whole), at_ms.
 // ?1 tenant, ?2 first seq, ?3 last seq.
 
-/** Of a submission, s. In the order of their arrival, not its random id: new entries of the index are then neighbours, and
- *  making deliveries costs a third. */
+/** Of a submission, s. In the order of their arrival, not its random id: new entries of the index are then neighbours,
+ *  and making deliveries costs a third. */
 const ORDER_KEY = `printf('%016d', s.created_seq)`
 
 /** Test data is for testers only. A submission that was changed since has all its states in its revisions, so the union
@@ -35,12 +35,12 @@ WHERE r.tenant_id = ?1 AND r.seq BETWEEN ?2 AND ?3 AND s.revision > 1 AND s.mode
   AND NOT EXISTS (SELECT 1 FROM submission_revisions n WHERE n.tenant_id = r.tenant_id
     AND n.submission_id = r.submission_id AND n.revision = r.revision + 1 AND n.seq = r.seq)`
 
-/** In the order of their submission. */
+/** In the order of their submission. A file without one is nobody's yet. */
 const MEDIA_EVENTS = `
-SELECT m.id AS subject, m.seq AS seq, 0 AS revision, 'media.uploaded' AS event, iif(s.id IS NULL, m.id, ${ORDER_KEY}) AS order_key,
-  m.form_id AS form_id, m.created_at_ms AS at_ms
-FROM media m LEFT JOIN submissions s ON s.tenant_id = m.tenant_id AND s.id = m.submission_id
-WHERE m.tenant_id = ?1 AND m.seq BETWEEN ?2 AND ?3 AND coalesce(s.mode, 'live') = 'live'`
+SELECT m.id AS subject, m.seq AS seq, 0 AS revision, 'media.uploaded' AS event, ${ORDER_KEY} AS order_key,
+  s.form_id AS form_id, m.created_at_ms AS at_ms
+FROM media m CROSS JOIN submissions s ON s.tenant_id = m.tenant_id AND s.id = m.submission_id
+WHERE m.tenant_id = ?1 AND m.seq BETWEEN ?2 AND ?3 AND s.mode = 'live'`
 
 const AUDIT_EVENTS = `
 SELECT a.subject_id AS subject, a.id AS seq, 0 AS revision, a.action AS event, a.subject_id AS order_key,
@@ -93,8 +93,8 @@ export async function listOutbox(db: TenantDb, limit: number): Promise<OutboxRow
 }
 
 /**
- * Makes the deliveries of the first `maxSeqs` seqs or so of these rows (oldest first, without gaps), in one transaction.
- * Returns whether that was all of them.
+ * Makes the deliveries of the first `maxSeqs` seqs or so of these rows (oldest first, without gaps), in one
+ * transaction. Returns whether that was all of them.
  */
 export async function expandRows(
   { d1, tenantId }: TenantDb,
@@ -140,7 +140,8 @@ export async function listDueWebhooks({ d1, tenantId }: TenantDb, nowMs: number)
   return results.map(({ id }) => id)
 }
 
-/** The same of all tenants of a shard, in any order: where there are more than `limit`, all have their turn. For the sweep. */
+/** The same of all tenants of a shard, in any order: where there are more than `limit`, all have their turn. For the
+ *  sweep. */
 export async function listDueWebhooksOfShard(
   shard: D1Database,
   nowMs: number,

@@ -1,5 +1,6 @@
 // The outbox: one row per committed batch of changes while the tenant has an active webhook, written in the batch that
-// makes the changes. What becomes of a row is outbox-expansion.ts; that somebody looks at it soon is the domain's affair.
+// makes the changes. What becomes of a row is outbox-expansion.ts; that somebody looks at it soon is the domain's
+// affair.
 import { sql } from 'drizzle-orm'
 import { outbox } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -21,8 +22,8 @@ const SOMEBODY_LISTENS = 'EXISTS (SELECT 1 FROM webhooks w WHERE w.tenant_id = c
 
 /**
  * Statement for an `orm.batch` that began with `takeSeq(db, count)`, after the change: the range of seqs taken there.
- * Without an active webhook, or when nothing was changed, it writes nothing; that is decided in SQL, because asking first
- * would cost a round trip. It returns the row it wrote: tell `db.noteOutbox`.
+ * Without an active webhook, or when nothing was changed, it writes nothing; that is decided in SQL, because asking
+ * first would cost a round trip. It returns the row it wrote: tell `db.noteOutbox`.
  */
 export const outboxRow = (db: TenantDb, kind: OutboxKind, { atMs, count = 1 }: { atMs: number; count?: number }) =>
   db.orm

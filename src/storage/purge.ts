@@ -23,6 +23,7 @@ const OBJECT_COLUMNS = new Map<SQLiteTable, SQL>([
   [tables.submissionRevisions, sql`${tables.submissionRevisions.dataKey}`],
   [tables.quarantine, sql`${tables.quarantine.bodyKey}`],
   [tables.formVersions, sql`${tables.formVersions.sourceKey}`],
+  [tables.appBundles, sql`${tables.appBundles.objectKey}`],
 ])
 
 /** Each row of these belongs to one submission. */

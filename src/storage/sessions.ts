@@ -7,13 +7,27 @@ import { sessions, tenants, users } from './directory-tables.ts'
 export type SessionRow = typeof sessions.$inferSelect
 export type NewSession = typeof sessions.$inferInsert
 
-/** The account that an e-mail logs in to, whatever its state. */
-export async function findAccountByEmail(directory: Directory, email: string) {
-  return directory
-    .select({ user: users, tenant: { id: tenants.id, shard: tenants.shard, status: tenants.status } })
+const accounts = (directory: Directory) =>
+  directory
+    .select({
+      user: users,
+      tenant: { id: tenants.id, slug: tenants.slug, shard: tenants.shard, status: tenants.status },
+    })
     .from(users)
     .innerJoin(tenants, eq(tenants.id, users.tenantId))
-    .where(eq(users.email, email))
+
+/** Somebody who may log in, with their tenant. */
+export type Account = NonNullable<Awaited<ReturnType<typeof findAccountByEmail>>>
+
+/** The account that an e-mail logs in to, whatever its state. */
+export async function findAccountByEmail(directory: Directory, email: string) {
+  return accounts(directory).where(eq(users.email, email)).get()
+}
+
+/** The account that a username logs in to in this tenant, whatever its state. */
+export async function findAccountByUsername(directory: Directory, tenantSlug: string, username: string) {
+  return accounts(directory)
+    .where(and(eq(tenants.slug, tenantSlug), eq(users.username, username)))
     .get()
 }
 

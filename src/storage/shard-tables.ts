@@ -157,6 +157,8 @@ export const submissions = sqliteTable(
     submittedByLabel: text('submitted_by_label'),
     /** The free text that the client sent as its device id. */
     reportedDeviceId: text('reported_device_id'),
+    /** JSON object: what a protocol's records carry beside their answers and others have no column for. */
+    extras: text('extras'),
     revision: integer('revision').notNull().default(1),
     reviewState: text('review_state', { enum: ['received', 'approved', 'rejected', 'has_issues'] })
       .notNull()
@@ -222,6 +224,7 @@ export const submissionRevisions = sqliteTable(
     collectedAtMs: integer('collected_at_ms'),
     ...actorColumns(),
     atMs: integer('at_ms').notNull(),
+    extras: text('extras'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.submissionId, t.revision] }),
@@ -384,6 +387,79 @@ export const mediaUploads = sqliteTable(
     primaryKey({ columns: [t.tenantId, t.mediaId] }),
     index('media_uploads_started').on(t.tenantId, t.startedAtMs),
   ],
+)
+
+/** Names that sync clients give to files: one file per name. */
+export const attachments = sqliteTable(
+  'attachments',
+  {
+    tenantId: tenantId(),
+    name: text('name').notNull(),
+    mediaId: text('media_id').notNull().$type<MediaId>(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.name] }), uniqueIndex('attachments_media').on(t.tenantId, t.mediaId)],
+)
+
+/** How sync clients see the tenant: one row once anything of it has changed. */
+export const repositories = sqliteTable('repositories', {
+  tenantId: text('tenant_id').primaryKey().$type<TenantId>(),
+  /** Rises with each reset: what clients hold of an earlier one is void. */
+  generation: integer('generation').notNull().default(1),
+  /** Nothing up to this seq is shown: clients count from here. */
+  resetSeq: integer('reset_seq').notNull().default(0),
+  /** The bulk action that the last reset made. */
+  resetActionId: text('reset_action_id'),
+  /** The app bundle that is handed out. */
+  activeBundle: integer('active_bundle'),
+})
+
+/** Where each sync client stands, as far as it was told. */
+export const syncClients = sqliteTable(
+  'sync_clients',
+  {
+    tenantId: tenantId(),
+    clientId: text('client_id').notNull(),
+    /** The client has, or has written, everything up to here. */
+    cursorSeq: integer('cursor_seq').notNull(),
+    userId: text('user_id').notNull().$type<UserId>(),
+    appVersion: text('app_version'),
+    lastSeenAtMs: integer('last_seen_at_ms').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.clientId] }),
+    index('sync_clients_user').on(t.tenantId, t.userId, t.lastSeenAtMs),
+  ],
+)
+
+/** What a sync client was answered, by the hash of its request: the same request is answered alike. */
+export const transmissions = sqliteTable(
+  'transmissions',
+  {
+    tenantId: tenantId(),
+    key: text('key').notNull(),
+    reply: text('reply').notNull(),
+    atMs: integer('at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('transmissions_at').on(t.tenantId, t.atMs)],
+)
+
+/** Custom apps for sync clients, one row per version. The archive is one object; its files are read out of it. */
+export const appBundles = sqliteTable(
+  'app_bundles',
+  {
+    tenantId: tenantId(),
+    version: integer('version').notNull(),
+    objectKey: text('object_key').notNull(),
+    sizeBytes: integer('size_bytes').notNull(),
+    sha256: text('sha256').notNull(),
+    /** JSON array of files, with where each lies in the archive. */
+    files: text('files').notNull(),
+    /** JSON text of APP_INFO.json: forms and their fields. */
+    appInfo: text('app_info').notNull(),
+    ...actorColumns(),
+    createdAtMs: integer('created_at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.version] })],
 )
 
 /** Payloads that could not be stored as submissions, byte for byte. */

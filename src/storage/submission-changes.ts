@@ -58,7 +58,7 @@ export const changedRows = (tenant: string, count: string): string =>
   `s.tenant_id = ${tenant} AND s.seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ${tenant}) - ${count}`
 
 export const REVISION_COLUMNS = `tenant_id, submission_id, revision, seq, change, form_version_id, data, data_key, issues, review_state,
-  collected_at_ms, actor_kind, actor_id, user_id, device_id, protocol, at_ms`
+  collected_at_ms, actor_kind, actor_id, user_id, device_id, protocol, at_ms, extras`
 
 // A tenant of unknown size looks small to SQLite's planner, and it would rather read all of it than look up each item.
 // Where the tenant comes from the items, too, and these are put first (LIMIT materialises them), it looks them up.
@@ -73,7 +73,8 @@ const fits = (s: string) => `${s}.tenant_id = c.tenant_id AND ${s}.id = c.value 
 const KEEP_FIRST = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
 SELECT s.tenant_id, s.id, 1, s.created_seq, 'create', s.form_version_id, s.data, s.data_key, s.issues, s.review_state,
-  s.collected_at_ms, s.actor_kind, s.actor_id, s.user_id, s.device_id, s.protocol, s.submitted_at_ms
+  s.collected_at_ms, s.actor_kind, s.actor_id, s.user_id, s.device_id, s.protocol, s.submitted_at_ms,
+  s.extras
 FROM ${ITEMS} CROSS JOIN submissions AS s ON ${fits('s')}
 WHERE s.revision = 1
 ON CONFLICT (tenant_id, submission_id, revision) DO NOTHING`
@@ -98,7 +99,7 @@ const CHANGE: Record<ChangeKind, string> = {
 export const KEEP_REVISION = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
 SELECT s.tenant_id, s.id, s.revision, s.seq, ?3, s.form_version_id, s.data, s.data_key, s.issues, s.review_state,
-  s.collected_at_ms, ?4, ?5, ?6, ?7, ?8, ?9
+  s.collected_at_ms, ?4, ?5, ?6, ?7, ?8, ?9, s.extras
 FROM submissions AS s WHERE ${changedRows('?1', '?2')}`
 
 // ?3: 1 or -1.

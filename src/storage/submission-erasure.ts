@@ -31,7 +31,8 @@ WHERE tenant_id = ?1 AND form_id IN (SELECT s.form_id FROM submissions AS s WHER
 const KEEP_FIRST = `
 INSERT INTO submission_revisions (${REVISION_COLUMNS})
 SELECT s.tenant_id, s.id, 1, s.created_seq, 'create', s.form_version_id, NULL, NULL, NULL, s.review_state,
-  s.collected_at_ms, s.actor_kind, s.actor_id, s.user_id, s.device_id, s.protocol, s.submitted_at_ms
+  s.collected_at_ms, s.actor_kind, s.actor_id, s.user_id, s.device_id, s.protocol, s.submitted_at_ms,
+  NULL
 FROM submissions AS s WHERE ${STILL_THERE} AND s.revision = 1
 ON CONFLICT (tenant_id, submission_id, revision) DO NOTHING`
 
@@ -53,7 +54,7 @@ SELECT s.tenant_id, s.id, ?3 FROM submissions AS s WHERE ${STILL_THERE}
 ON CONFLICT (tenant_id, submission_id) DO NOTHING`
 
 const EMPTY_REVISIONS = `
-UPDATE submission_revisions SET data = NULL, data_key = NULL, issues = NULL
+UPDATE submission_revisions SET data = NULL, data_key = NULL, issues = NULL, extras = NULL
 WHERE ${OF_THEM}`
 
 const HIDE_MEDIA = `
@@ -70,7 +71,7 @@ const EMPTY = `
 UPDATE submissions SET seq = k.seq - ?4 + 1 + c.key, revision = submissions.revision + 1, updated_at_ms = ?3,
   erased_at_ms = ?3, deleted_at_ms = coalesce(submissions.deleted_at_ms, ?3),
   data = NULL, data_key = NULL, data_bytes = 0, issues = NULL, submitted_by_label = NULL, reported_device_id = NULL,
-  version_label = NULL,
+  version_label = NULL, extras = NULL,
   local_uuid = iif(length(submissions.local_uuid) = 36
     AND replace(lower(submissions.local_uuid), '-', '') NOT GLOB '*[^0-9a-f]*', submissions.local_uuid, submissions.id)
 FROM (SELECT ?1 AS tenant_id, key, value FROM json_each(?2) LIMIT -1) AS c,

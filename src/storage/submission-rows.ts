@@ -22,6 +22,8 @@ export const ROW_FIELDS = [
   'deviceClockMs',
   'versionLabel',
   'dataKind',
+  'extras',
+  'deleted',
 ] as const
 
 export interface SubmissionRow {
@@ -43,6 +45,10 @@ export interface SubmissionRow {
   versionLabel: string | null
   /** Null = json. */
   dataKind: 'encrypted' | 'opaque' | null
+  /** JSON text. */
+  extras: string | null
+  /** 1: it arrives as a deleted one. */
+  deleted: 1 | null
 }
 
 /** The row as the JSON text that `insertSubmissionRows` takes. */
@@ -70,25 +76,27 @@ INSERT INTO submissions (
   tenant_id, seq, created_seq, id, form_id, form_version_id, local_uuid, submitted_at_ms, updated_at_ms, occurred_at_ms,
   data_bytes, data,
   collected_at_ms, collected_offset_min, issues, reported_device_id, data_key, device_clock_ms, version_label, data_kind,
-  actor_kind, actor_id, user_id, device_id, protocol, submitted_by_label, mode, review_state
+  extras, deleted_at_ms, actor_kind, actor_id, user_id, device_id, protocol, submitted_by_label, mode, review_state
 )
 SELECT ?2, c.seq + ?3 + key, c.seq + ?3 + key, ${at('id')}, ${at('formId')}, ${at('formVersionId')}, ${at('localUuid')},
   ${at('submittedAtMs')}, ${at('submittedAtMs')}, coalesce(${at('collectedAtMs')}, ${at('submittedAtMs')}),
   ${at('dataBytes')}, ${at('data')}, ${at('collectedAtMs')},
   ${at('collectedOffsetMin')}, ${at('issues')}, ${at('reportedDeviceId')}, ${at('dataKey')}, ${at('deviceClockMs')},
-  ${at('versionLabel')}, coalesce(${at('dataKind')}, 'json'),
-  ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(${at('issues')} IS NULL, 'received', 'has_issues')
+  ${at('versionLabel')}, coalesce(${at('dataKind')}, 'json'), ${at('extras')},
+  iif(${at('deleted')}, ${at('submittedAtMs')}, NULL), ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(${at('issues')} IS NULL, 'received', 'has_issues')
 FROM json_each(?1), (SELECT seq FROM tenant_counters WHERE tenant_id = ?2) AS c
 WHERE true
 ON CONFLICT (tenant_id, id) DO NOTHING
 RETURNING id, seq`
 
 // The rows of this batch are those above the counter's old value: nobody else writes between. New ones have kept the seq
-// that they were created with.
+// that they were created with. That they are not deleted is said so that SQLite does not take an index of live rows for
+// it, which it would read from end to end.
 export const COUNT_NEW_ROWS = `
 INSERT INTO submission_counts (tenant_id, form_id, mode, total)
 SELECT tenant_id, form_id, mode, count(*) FROM submissions
 WHERE tenant_id = ?1 AND seq > (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?2 AND created_seq = seq
+  AND coalesce(deleted_at_ms, 0) = 0
 GROUP BY form_id, mode
 ON CONFLICT (tenant_id, form_id, mode) DO UPDATE SET total = total + excluded.total`
 

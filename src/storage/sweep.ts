@@ -60,3 +60,19 @@ export async function listStalledTenantPurges(directory: Directory, silentSinceM
     .where(and(eq(tenants.status, 'deleted'), lt(tenants.deletedAtMs, silentSinceMs)))
     .limit(limit)
 }
+
+/** Forgets what sync clients were answered before `beforeMs`, and where clients stood that were not seen since
+ *  `unseenSinceMs`: one that comes back all the same is told a version from which it misses nothing. */
+export async function deleteOldSyncState(
+  shard: D1Database,
+  { beforeMs, unseenSinceMs, limit }: { beforeMs: number; unseenSinceMs: number; limit: number },
+): Promise<void> {
+  const old = (table: string, key: string, time: string) =>
+    `DELETE FROM ${table} WHERE (tenant_id, ${key}) IN (
+       SELECT tenant_id, ${key} FROM ${table} WHERE tenant_id IN (SELECT tenant_id FROM tenant_counters) AND ${time} < ?1
+       LIMIT ?2)`
+  await shard.batch([
+    shard.prepare(old('transmissions', 'key', 'at_ms')).bind(beforeMs, limit),
+    shard.prepare(old('sync_clients', 'client_id', 'last_seen_at_ms')).bind(unseenSinceMs, limit),
+  ])
+}

@@ -4,7 +4,7 @@ import { and, asc, eq, sql } from 'drizzle-orm'
 import type { ProjectId, TenantId, UserId } from '../lib/ids.ts'
 import { uniqueFaultOf } from './d1-errors.ts'
 import type { Directory } from './directory.ts'
-import { memberships, type Role, users } from './directory-tables.ts'
+import { memberships, type Role, type SyncRole, users } from './directory-tables.ts'
 
 export interface ProjectMembership {
   projectId: ProjectId
@@ -16,6 +16,7 @@ const userColumns = {
   tenantId: users.tenantId,
   email: users.email,
   username: users.username,
+  syncRole: users.syncRole,
   isActive: users.isActive,
   forcePasswordReset: users.forcePasswordReset,
   createdAtMs: users.createdAtMs,
@@ -41,6 +42,20 @@ export async function findUser(directory: Directory, tenantId: TenantId, userId:
     .get()
 }
 
+/** The account with this e-mail or username. */
+export async function findUserByName(
+  directory: Directory,
+  tenantId: TenantId,
+  { email, username }: { email: string | null; username: string | null },
+) {
+  const name = email === null ? eq(users.username, sql`${username}`) : eq(users.email, email)
+  return directory
+    .select(userColumns)
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), name))
+    .get()
+}
+
 export interface NewUser {
   id: UserId
   tenantId: TenantId
@@ -50,6 +65,7 @@ export interface NewUser {
   forcePasswordReset: boolean
   createdAtMs: number
   role: Role
+  syncRole: SyncRole | null
   memberships: ProjectMembership[]
 }
 
@@ -69,8 +85,8 @@ export async function insertUser(
     await d1.batch([
       d1
         .prepare(
-          `INSERT INTO users (id, tenant_id, email, username, password_hash, force_password_reset, created_at_ms)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+          `INSERT INTO users (id, tenant_id, email, username, password_hash, force_password_reset, created_at_ms,
+             sync_role) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
         )
         .bind(
           user.id,
@@ -80,6 +96,7 @@ export async function insertUser(
           user.passwordHash,
           user.forcePasswordReset ? 1 : 0,
           user.createdAtMs,
+          user.syncRole,
         ),
       d1.prepare(INSERT_MEMBERSHIPS).bind(user.id, user.tenantId, pairsOf(all)),
     ])
@@ -97,6 +114,8 @@ export interface UserChange {
   isActive?: boolean
   /** Replaces the roles in projects. */
   memberships?: ProjectMembership[]
+  /** Appends `~<id>` to e-mail and username, so that somebody else can have them. */
+  freesNames?: true
 }
 
 /**
@@ -140,6 +159,15 @@ export async function updateUser(
         .prepare(`DELETE FROM memberships WHERE user_id = ?1 AND tenant_id = ?2 AND project_id <> '' AND ${allowed}`)
         .bind(userId, tenantId),
       d1.prepare(`${INSERT_MEMBERSHIPS} AND ${allowed}`).bind(userId, tenantId, pairsOf(change.memberships)),
+    )
+  if (change.freesNames)
+    statements.push(
+      d1
+        .prepare(
+          `UPDATE users SET email = email || '~' || id, username = username || '~' || id
+           WHERE id = ?1 AND tenant_id = ?2 AND ${allowed}`,
+        )
+        .bind(userId, tenantId),
     )
   if (change.isActive === false)
     statements.push(

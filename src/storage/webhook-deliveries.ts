@@ -1,6 +1,6 @@
-// Queries on deliveries: one event on its way to one webhook. Claiming, settling, reading, sending again; making them is
-// outbox-expansion.ts, what they tell of is webhook-subjects.ts.
-import { and, desc, eq, gte, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm'
+// Queries on deliveries: one event on its way to one webhook. Claiming, settling, reading, sending again; making them
+// is outbox-expansion.ts, what they tell of is webhook-subjects.ts.
+import { and, desc, eq, gte, isNull, lt, ne, or, sql } from 'drizzle-orm'
 import type { WebhookId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { takenSeq, takeSeq } from './seq.ts'
@@ -35,9 +35,11 @@ export interface Claimed {
   createdAtMs: number
 }
 
-// ?1 tenant, ?2 hook. Of one order key the first open one goes, the others wait for it.
-const IS_FIRST = `NOT EXISTS (SELECT 1 FROM webhook_deliveries e WHERE e.tenant_id = ?1 AND e.webhook_id = ?2
-  AND e.order_key = d.order_key AND e.seq < d.seq AND e.next_attempt_at_ms IS NOT NULL)`
+// ?1 tenant, ?2 hook. Of one order key the first open one goes, the others wait for it. The index is named because
+// SQLite has no statistics here, and would rather read everything that the hook was ever sent.
+const IS_FIRST = `NOT EXISTS (SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
+  WHERE e.tenant_id = ?1 AND e.webhook_id = ?2 AND e.order_key = d.order_key AND e.seq < d.seq
+    AND e.next_attempt_at_ms IS NOT NULL)`
 
 // ?3 now, ?4 end of the lease, ?5 how many. A hook whose breaker is open lets one through, when its time has come.
 const CLAIM = `
@@ -47,7 +49,9 @@ WHERE tenant_id = ?1 AND webhook_id = ?2 AND seq IN (
   WHERE d.tenant_id = ?1 AND d.webhook_id = ?2 AND d.next_attempt_at_ms <= ?3
     AND (d.leased_until_ms IS NULL OR d.leased_until_ms <= ?3) AND ${IS_FIRST}
   ORDER BY d.next_attempt_at_ms, d.seq
-  LIMIT coalesce((SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5 WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
+  LIMIT coalesce((
+    SELECT CASE WHEN w.is_active = 0 THEN 0 WHEN w.paused_at_ms IS NULL THEN ?5
+      WHEN w.probe_at_ms <= ?3 THEN 1 ELSE 0 END
     FROM webhooks w WHERE w.tenant_id = ?1 AND w.id = ?2), 0)
 )
 RETURNING seq, event, subject_id AS subjectId, revision, body_version AS bodyVersion, body, attempt_count AS attemptCount,
@@ -72,15 +76,15 @@ export async function claimDeliveries(
 
 /** When the next delivery is due that waits for no other; null when nothing waits. */
 export async function nextDueMs({ d1, tenantId }: TenantDb, id: WebhookId): Promise<number | null> {
-  const due = await d1
+  const { results } = await d1
     .prepare(
       `SELECT max(d.next_attempt_at_ms, coalesce(d.leased_until_ms, 0)) AS at FROM webhook_deliveries d
        WHERE d.tenant_id = ?1 AND d.webhook_id = ?2 AND d.next_attempt_at_ms IS NOT NULL AND ${IS_FIRST}
        ORDER BY d.next_attempt_at_ms LIMIT 1`,
     )
     .bind(tenantId, id)
-    .first<{ at: number }>()
-  return due?.at ?? null
+    .all<{ at: number }>()
+  return results[0]?.at ?? null
 }
 
 export interface Settlement {
@@ -93,8 +97,8 @@ export interface Settlement {
   attempt: StoredAttempt | null
 }
 
-// ?1 tenant, ?2 hook, ?3 settlements, ?4 end of the lease under which they were claimed, ?5 now. The items come first, as
-// in submission-changes.ts.
+// ?1 tenant, ?2 hook, ?3 settlements, ?4 end of the lease under which they were claimed, ?5 now. The items come first,
+// as in submission-changes.ts.
 const SETTLE = `
 UPDATE webhook_deliveries SET state = c.value ->> 'state', reason = c.value ->> 'reason',
   next_attempt_at_ms = c.value ->> 'nextAttemptAtMs', leased_until_ms = NULL,
@@ -155,6 +159,11 @@ const listed = {
 }
 export type ListedDelivery = Pick<DeliveryRow, keyof typeof listed>
 
+/** The few that are failed or dead, by the index that has only them. Its condition is spelled here as it is there. */
+const failedSeqs = (db: TenantDb, id: WebhookId) =>
+  sql`SELECT f.seq FROM webhook_deliveries f INDEXED BY webhook_deliveries_failed
+    WHERE f.tenant_id = ${db.tenantId} AND f.webhook_id = ${id} AND f.state IN ('failed', 'dead')`
+
 /** Newest first, before the seq `before` when given. */
 export async function listDeliveries(
   db: TenantDb,
@@ -162,6 +171,7 @@ export async function listDeliveries(
   { state, event, sinceMs }: DeliveryFilter,
   page: { before?: number; limit: number },
 ): Promise<ListedDelivery[]> {
+  const isFailed = state === 'failed' || state === 'dead'
   return db.orm
     .select(listed)
     .from(webhookDeliveries)
@@ -169,6 +179,7 @@ export async function listDeliveries(
       and(
         eq(webhookDeliveries.tenantId, db.tenantId),
         eq(webhookDeliveries.webhookId, id),
+        isFailed ? sql`${webhookDeliveries.seq} IN (${failedSeqs(db, id)})` : undefined,
         state && eq(webhookDeliveries.state, state),
         event === undefined ? undefined : eq(webhookDeliveries.event, event),
         sinceMs === undefined ? undefined : gte(webhookDeliveries.createdAtMs, sinceMs),
@@ -221,26 +232,15 @@ export async function sendFailedAgain(
   audit: NewAudit,
 ): Promise<number> {
   const ofHook = and(eq(webhookDeliveries.tenantId, db.tenantId), eq(webhookDeliveries.webhookId, id))
-  const failed = db.orm
-    .select({ seq: webhookDeliveries.seq })
-    .from(webhookDeliveries)
-    .where(
-      and(
-        ofHook,
-        inArray(webhookDeliveries.state, ['failed', 'dead']),
-        hasSomething,
-        gte(webhookDeliveries.createdAtMs, sinceMs),
-      ),
-    )
-    .orderBy(webhookDeliveries.seq)
-    .limit(limit)
+  const failed = sql`${failedSeqs(db, id)} AND f.reason IS NOT 'erased' AND f.created_at_ms >= ${sinceMs}
+    ORDER BY f.seq LIMIT ${limit}`
   const [, , changed] = await db.orm.batch([
     takeSeq(db),
     auditRow(db, audit),
     db.orm
       .update(webhookDeliveries)
       .set({ ...AGAIN, nextAttemptAtMs: nowMs })
-      .where(and(ofHook, sql`${webhookDeliveries.seq} IN ${failed}`)),
+      .where(and(ofHook, sql`${webhookDeliveries.seq} IN (${failed})`)),
   ])
   return changed.meta.changes
 }
@@ -288,9 +288,9 @@ export async function forgetOldDeliveries(shard: D1Database, beforeMs: number, p
 }
 
 /**
- * For the batch that erases submissions, after every state of theirs is among the revisions: nothing of them is sent any
- * more, and what was kept of it goes. Deliveries that tell of a deletion hold nothing and still leave. Parameters: tenant,
- * ids, time.
+ * For the batch that erases submissions, after every state of theirs is among the revisions: nothing of them is sent
+ * any more, and what was kept of it goes. Deliveries that tell of a deletion hold nothing and still leave. Parameters:
+ * tenant, ids, time.
  */
 export const ERASE_DELIVERIES = `
 UPDATE webhook_deliveries SET body = NULL,

@@ -50,7 +50,8 @@ const entriesOf = async (by: Caller, query = ''): Promise<Entry[]> =>
   expectStatus(200, await by.get(`/audit?limit=1000&${query}`)).body.items
 
 async function setScene(): Promise<Scene> {
-  const cast = await makeCast()
+  // Nothing is carried out in the background: an export that is done can't be cancelled.
+  const cast = await makeCast({ deps: { sendJob: async () => undefined } })
   const form = await publishForm(cast.bruno, NOTE_FORM)
   const operator = cast.as({ authorization: `Bearer ${cast.deps.config.platformToken}` })
   return { ...cast, form, operator, made: {} }
@@ -66,6 +67,7 @@ interface Act {
 
 const password = 'a-long-password'
 const hookSecret = 'known to the receiver'
+const urlSecret = 'part-of-the-address'
 
 /** Sends a payload that can't be stored; returns its id in quarantine. */
 async function quarantine(by: Caller, form: PublishedForm): Promise<string> {
@@ -276,6 +278,23 @@ const ACTS: Record<string, Act> = {
     run: async ({ chiara, made }) =>
       expectStatus(200, await chiara.post(`/submissions/${made.submission}/erase`, { confirm: true })),
   },
+  createExport: {
+    action: 'submissions.exported',
+    actor: 'user',
+    run: async ({ chiara, form, made }) => {
+      made.export = expectStatus(202, await chiara.post('/exports', { format: 'csv', form_id: form.id })).body.id
+    },
+  },
+  cancelExport: {
+    action: 'export.cancelled',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(200, await chiara.post(`/exports/${made.export}/cancel`)),
+  },
+  retryExport: {
+    action: 'export.retried',
+    actor: 'user',
+    run: async ({ chiara, made }) => expectStatus(202, await chiara.post(`/exports/${made.export}/retry`)),
+  },
   startBulkAction: {
     action: 'bulk_action.started',
     actor: 'user',
@@ -312,7 +331,11 @@ const ACTS: Record<string, Act> = {
     action: 'webhook.created',
     actor: 'user',
     run: async ({ chiara, form, made }) => {
-      const body = { url: 'https://hooks.example.org', secret: hookSecret, events: ['device.revoked'] }
+      const body = {
+        url: `https://hooks.example.org/?token=${urlSecret}`,
+        secret: hookSecret,
+        events: ['device.revoked'],
+      }
       made.hook = expectStatus(201, await chiara.post(`/projects/${form.projectId}/webhooks`, body)).body.id
     },
   },
@@ -439,6 +462,7 @@ describe('every act', () => {
       'fpd_',
       'scrypt',
       hookSecret,
+      urlSecret,
       'whsec_',
       scene.made.eva!,
     ])

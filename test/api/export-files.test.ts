@@ -1,6 +1,6 @@
 // The archives with photos in them: media and package. Other programs read them in test/smoke/exports.test.ts.
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Cast, type Device, expectStatus, makeCast } from '../support/app.ts'
 import { exported, tableOf } from '../support/exports.ts'
 import { fixtureS, validAnswersS } from '../support/fixture-s.ts'
@@ -14,6 +14,8 @@ beforeEach(async () => {
   cast = await makeCast()
   phone = await cast.pair(cast.bruno)
 })
+
+afterEach(() => vi.restoreAllMocks())
 
 async function send(form: PublishedForm, data: Record<string, unknown>) {
   const item = submissionOf(form, { data })
@@ -29,7 +31,8 @@ async function photo(localUuid: string, content: string, filename: string, field
 async function archive(format: 'media' | 'package', form: PublishedForm, query: Record<string, string> = {}) {
   const download = await exported(cast, cast.bruno, format, { form_id: form.id, ...query })
   if (download.status !== 200) throw new Error(`${download.status} ${download.text}`)
-  return { ...download, index: tableOf(download.files['media/index.csv']) }
+  const { headers, files } = download
+  return { headers, files, index: tableOf(files['media/index.csv']) }
 }
 
 /** Every row of the index that names a file names one that is there, and no file is without a row. */
@@ -140,6 +143,35 @@ describe('the media archive', () => {
     ])
     expect((await archive('media', form, { submitter: cast.amina.id })).index).toEqual([])
     expect((await archive('media', form)).index.map(({ submission_id }) => submission_id)).toEqual([id, id])
+  })
+
+  test.each([1, 2, 5])('a client that leaves after %i chunks lets go of every file that was opened', async (chunks) => {
+    const form = await publishForm(cast.bruno, PHOTO_FORM)
+    const { localUuid } = await send(form, { pic: 'x' })
+    for (let index = 0; index < 8; index++) await photo(localUuid, `${index}`, `${index}.jpg`)
+    const opened: string[] = []
+    const held = new Set<string>()
+    vi.spyOn(env.MEDIA, 'get').mockImplementation((async (key: string) => {
+      opened.push(key)
+      held.add(key)
+      const body = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(300_000)),
+        cancel: () => void held.delete(key),
+      })
+      return { body }
+    }) as any)
+    const response = await cast.app.request(
+      `http://fieldpost.test/api/v1/submissions/export/media?form_id=${form.id}`,
+      {
+        headers: { authorization: `Bearer ${cast.bruno.accessToken}` },
+      },
+    )
+    const reader = response.body!.getReader()
+    for (let read = 0; read < chunks; read++) await reader.read()
+    await reader.cancel()
+    expect(opened.length).toBeGreaterThan(0)
+    expect(opened.length).toBeLessThan(5)
+    await vi.waitFor(() => expect([...held]).toEqual([]))
   })
 
   test('more files than one is opened ahead come in their order', async () => {

@@ -1,15 +1,19 @@
 // Exports in the background: volumes, progress, failure, download, expiry, and what changed since the last one.
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { unzipSync } from 'fflate'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { handleBatch } from '../../src/background/queue.ts'
 import { sweep } from '../../src/background/sweep.ts'
 import type { Deps, Job } from '../../src/domain/context.ts'
-import { runExportVolume, type VolumeJob } from '../../src/domain/exports/run-volume.ts'
+import type { VolumeJob } from '../../src/domain/exports/jobs.ts'
+import { runExportVolume } from '../../src/domain/exports/run-volume.ts'
 import { API, type Cast, type Device, expectStatus, makeCast, type User } from '../support/app.ts'
 import { exported, fetched, readDownload, tableOf, textsIn } from '../support/exports.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
 import { objectsLeft, runJobs } from '../support/full-form.ts'
 import { all } from '../support/life.ts'
 import { filePart, upload } from '../support/media.ts'
+import { rowsIn } from '../support/parquet-readers.ts'
 import { powerCutAfter } from '../support/power-cut.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -42,8 +46,57 @@ const volume = (id: string, number = 1, headers: Record<string, string> = {}, by
 
 const notesIn = (text: string | undefined) => tableOf(text).map((row) => row['What do you see?'])
 
+/** Whenever somebody looks at the clock, it is time to say how far the work is. */
+const impatient = (deps: Deps): Deps => {
+  let nowMs = deps.clock()
+  return { ...deps, clock: () => (nowMs += 10_000) }
+}
+
+/** Does something before a small volume, which has been written by then, is put into the storage. */
+const onPut = (deps: Deps, act: () => Promise<unknown>): Deps => ({
+  ...deps,
+  blobs: new Proxy(deps.blobs, {
+    get: (bucket, name) => {
+      const value = Reflect.get(bucket, name)
+      if (name !== 'put') return typeof value === 'function' ? value.bind(bucket) : value
+      return async (...args: Parameters<R2Bucket['put']>) => {
+        await act()
+        return bucket.put(...args)
+      }
+    },
+  }),
+})
+
+/** Does something before each page of submissions is read. */
+function onPages(deps: Deps, act: () => Promise<unknown>): Deps {
+  const watched = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get(target, name) {
+        if (name === 'bind') return (...values: unknown[]) => watched(target.bind(...values))
+        const value = Reflect.get(target, name)
+        if (name !== 'raw') return typeof value === 'function' ? value.bind(target) : value
+        return async (...args: unknown[]) => {
+          await act()
+          return Reflect.apply(value, target, args)
+        }
+      },
+    })
+  const watchedShard = (shard: D1Database): D1Database => {
+    const withSession: D1Database['withSession'] = (from) => {
+      const session = shard.withSession(from)
+      const prepare = session.prepare.bind(session)
+      session.prepare = (text) => (text.includes('chosen') ? watched(prepare(text)) : prepare(text))
+      return session
+    }
+    return new Proxy(shard, {
+      get: (target, name) => (name === 'withSession' ? withSession : Reflect.get(target, name)),
+    })
+  }
+  return { ...deps, shard: (shard) => watchedShard(deps.shard(shard)) }
+}
+
 /** So that a volume holds two of them: their sizes are what they are said to be. */
-const swell = () => env.DB.prepare('UPDATE submissions SET data_bytes = 250000000').run()
+const swell = () => env.DB.prepare('UPDATE submissions SET data_bytes = 200000000').run()
 
 describe('a job', () => {
   test('is queued, done, and holds what the download holds', async () => {
@@ -271,21 +324,37 @@ describe('volumes', () => {
   test('one that is cancelled while a volume is written leaves nothing of it', async () => {
     await send('a')
     const { id } = await create(cast.bruno)
-    const cancelling: Deps = {
-      ...cast.deps,
-      blobs: new Proxy(cast.deps.blobs, {
-        get: (bucket, name) => {
-          const value = Reflect.get(bucket, name)
-          if (name !== 'put') return typeof value === 'function' ? value.bind(bucket) : value
-          return async (...args: Parameters<R2Bucket['put']>) => {
-            expectStatus(200, await cast.bruno.post(`/exports/${id}/cancel`))
-            return bucket.put(...args)
-          }
-        },
-      }),
-    }
+    const cancelling = onPut(cast.deps, async () => {
+      expectStatus(200, await cast.bruno.post(`/exports/${id}/cancel`))
+    })
     await runExportVolume(cancelling, jobs.shift() as VolumeJob)
     expect(await look(id)).toMatchObject({ state: 'cancelled', rows: 0 })
+    expect(await objectsLeft()).toEqual([])
+    expect(await all('SELECT * FROM media_uploads')).toEqual([])
+  })
+
+  test('while it is made, a volume says how far it is', async () => {
+    for (let from = 0; from < 1100; from += 100) await send(...Array.from({ length: 100 }, (_, i) => String(from + i)))
+    await create(cast.bruno)
+    const said: unknown[] = []
+    const watching = onPut(impatient(cast.deps), async () => {
+      said.push(...(await all('SELECT state, percent FROM export_jobs')))
+    })
+    await runExportVolume(watching, jobs.shift() as VolumeJob)
+    expect(said).toEqual([{ state: 'running', percent: 99 }])
+    expect(await all('SELECT state, percent, row_count FROM export_jobs')).toEqual([
+      { state: 'done', percent: 100, row_count: 1100 },
+    ])
+  })
+
+  test('one that is cancelled while submissions are read stops reading', async () => {
+    for (let from = 0; from < 1100; from += 100) await send(...Array.from({ length: 100 }, (_, i) => String(from + i)))
+    await create(cast.bruno)
+    const cancel = () => env.DB.prepare("UPDATE export_jobs SET state = 'cancelled'").run()
+    await runExportVolume(onPages(impatient(cast.deps), cancel), jobs.shift() as VolumeJob)
+    expect(await all('SELECT state, row_count, error FROM export_jobs')).toEqual([
+      { state: 'cancelled', row_count: 0, error: null },
+    ])
     expect(await objectsLeft()).toEqual([])
     expect(await all('SELECT * FROM media_uploads')).toEqual([])
   })
@@ -299,6 +368,18 @@ describe('volumes', () => {
     expect(await look(id)).toMatchObject({ state: 'done', rows: 1, volumes: [{ number: 1 }] })
     expect(await objectsLeft()).toHaveLength(1)
     expect(await all('SELECT * FROM media_uploads')).toEqual([])
+  })
+
+  test('one invocation of the queue makes one volume; the next message waits for another', async () => {
+    await send('a')
+    const made = [await create(cast.bruno), await create(cast.bruno)]
+    const messages = jobs.map((body) => ({ body, attempts: 1, ack: vi.fn(), retry: vi.fn() }))
+    await handleBatch({ messages: messages as unknown as Message<Job>[] }, cast.deps)
+    expect(messages.map(({ ack, retry }) => [ack.mock.calls.length, retry.mock.calls])).toEqual([
+      [1, []],
+      [0, [[{ delaySeconds: 1 }]]],
+    ])
+    expect(await Promise.all(made.map(async ({ id }) => (await look(id)).state))).toEqual(['done', 'queued'])
   })
 
   test('a message that is lost is found by the sweep', async () => {
@@ -361,6 +442,30 @@ test('a volume is killed at every boundary, begun anew, and holds the same', asy
   cast.advance(DAY_MS + 1)
   await sweep(cast.deps)
   expect(await all('SELECT * FROM media_uploads')).toEqual([])
+})
+
+test('a volume whose commit went through, but was not heard of, is kept', async () => {
+  await send('a', 'b', 'c')
+  await swell()
+  const { id } = await create(cast.bruno)
+  const open = env.DB.withSession.bind(env.DB)
+  const spy = vi.spyOn(env.DB, 'withSession').mockImplementation((from) => {
+    const session = open(from)
+    const { batch } = session
+    session.batch = async (statements: D1PreparedStatement[]) => {
+      await batch.call(session, statements)
+      throw new Error('D1_ERROR: the network connection was lost')
+    }
+    return session
+  })
+  await expect(runExportVolume(cast.deps, jobs.shift() as VolumeJob)).rejects.toThrow()
+  spy.mockRestore()
+  cast.advance(3 * 60_000)
+  await sweep(cast.deps)
+  await runJobs(cast.deps, jobs)
+  expect(await look(id)).toMatchObject({ state: 'done', rows: 3, error: null })
+  const parts = await Promise.all([1, 2].map((number) => volume(id, number)))
+  expect(parts.map(({ files }) => notesIn(files['owls.csv']))).toEqual([['a', 'b'], ['c']])
 })
 
 test('what keeps failing says why, ends, and can be tried again', async () => {
@@ -438,6 +543,15 @@ describe('only what changed', () => {
       [true, '2026-11-23T08:00:00Z', ''],
       [false, '', 'new'],
     ])
+  })
+
+  test('typed files tell what was deleted, too', async () => {
+    const [gone] = await send('gone', 'kept')
+    const { cursor } = await create(cast.bruno)
+    expectStatus(204, await cast.bruno.delete(`/submissions/${gone}`))
+    const { bytes } = await exported(cast, cast.bruno, 'parquet', { form_id: form.id, since: cursor })
+    const rows = await rowsIn(new Uint8Array(unzipSync(bytes)['owls.parquet']!).buffer)
+    expect(rows).toMatchObject([{ submission_id: gone, deleted_at: new Date('2026-11-23T08:00:00Z'), note: null }])
   })
 
   test('a submission whose photo arrived later comes again', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { API, type Cast, type Device, expectStatus, makeCast } from '../support/app.ts'
 import { exported, tableOf } from '../support/exports.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
+import { filePart, upload } from '../support/media.ts'
 
 let cast: Cast
 let phone: Device
@@ -86,19 +87,42 @@ describe('pages', () => {
     await fill(1200)
     const other = await publishForm(cast.bruno, NOTE_FORM, 'Few')
     expectStatus(201, await cast.bruno.post('/submissions', submissionOf(other)))
-    let rowsRead = 0
-    const open = env.DB.withSession.bind(env.DB)
-    vi.spyOn(env.DB, 'withSession').mockImplementation((from) => {
-      const session = open(from)
-      const prepare = session.prepare.bind(session)
-      session.prepare = (text) => countingRows(prepare(text), (rows) => (rowsRead += isPage(text) ? rows : 0))
-      return session
-    })
+    const rowsRead = countPageRows()
     const { text } = await exported(cast, cast.bruno, 'ndjson', { form_id: other.id })
     expect(text.trim().split('\n')).toHaveLength(1)
-    expect(rowsRead).toBeLessThan(100)
+    expect(rowsRead()).toBeLessThan(100)
+  })
+
+  test('what changed costs what changed, not what is there', async () => {
+    const early = submissionOf(form)
+    expectStatus(200, await phone.post('/submissions/bulk', [early]))
+    await fill(1200)
+    const before = await exported(cast, cast.bruno, 'ndjson', { form_id: form.id })
+    const since = before.headers.get('x-export-cursor')!
+    expectStatus(201, await upload(phone, early.local_uuid, filePart('late'), 'note'))
+    await fill(1)
+    const rowsRead = countPageRows()
+    const { text } = await exported(cast, cast.bruno, 'ndjson', { form_id: form.id, since })
+    expect(text.trim().split('\n')).toHaveLength(2)
+    expect(rowsRead()).toBeLessThan(100)
   })
 })
+
+/** How many rows the pages of exports have cost since. */
+function countPageRows(): () => number {
+  let rowsRead = 0
+  const open = env.DB.withSession.bind(env.DB)
+  vi.spyOn(env.DB, 'withSession').mockImplementation((from) => {
+    const session = open(from)
+    const prepare = session.prepare.bind(session)
+    session.prepare = (text) =>
+      countingRows(prepare(text), (rows) => {
+        if (isPage(text)) rowsRead += rows
+      })
+    return session
+  })
+  return () => rowsRead
+}
 
 /** A statement that tells how many rows its answers cost. */
 function countingRows(statement: D1PreparedStatement, tell: (rows: number) => void): D1PreparedStatement {

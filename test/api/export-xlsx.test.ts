@@ -23,8 +23,9 @@ async function send(form: PublishedForm, data: Record<string, unknown>, more: Re
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-async function download(form: PublishedForm): Promise<Response> {
-  const url = `http://fieldpost.test/api/v1/submissions/export/xlsx?form_id=${form.id}`
+async function download(form: PublishedForm, query: Record<string, string> = {}): Promise<Response> {
+  const params = new URLSearchParams({ form_id: form.id, ...query })
+  const url = `http://fieldpost.test/api/v1/submissions/export/xlsx?${params}`
   return cast.app.request(url, { headers: { authorization: `Bearer ${cast.bruno.accessToken}` } })
 }
 
@@ -94,4 +95,17 @@ test('case 82: nothing is run as a formula, and nothing is changed to prevent it
 test('no submissions make a workbook with headers', async () => {
   const form = await publishForm(cast.bruno, fixtureS, 'Empty: nothing/yet')
   expect(await sheets(form)).toEqual({ 'Empty  nothing yet': [], 'Household members': [] })
+})
+
+test('a form with more columns than a sheet holds is refused, unless its fields are named', async () => {
+  const fields = Array.from({ length: 4100 }, (_, index) => ({
+    id: `g${index}`,
+    type: 'geopoint',
+    label: `G ${index}`,
+  }))
+  const form = await publishForm(cast.bruno, { fields })
+  const response = await download(form)
+  expect(response.status).toBe(422)
+  expect((await response.json<any>()).detail[0].msg).toContain('16405 columns and a sheet holds 16384')
+  expect((await download(form, { fields: 'g0,g1' })).status).toBe(200)
 })

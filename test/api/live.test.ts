@@ -7,7 +7,7 @@ import { type Cast, expectStatus, type Key, makeCast, type User } from '../suppo
 import { readFeed, readPage } from '../support/feed.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
 import { ring, tenantIdOf } from '../support/intake.ts'
-import { countListeners, deafness, evictRoom, type Listener, listen } from '../support/live.ts'
+import { countListeners, deafness, enterRoom, evictRoom, type Listener, listen } from '../support/live.ts'
 import { filePart, upload } from '../support/media.ts'
 import { takeAway } from '../support/weather.ts'
 
@@ -280,6 +280,13 @@ describe('connecting', () => {
     await streams[0]!.quit()
     while ((await countListeners(tenantId)) > 20) {}
     await listenAfter(undefined)
+  })
+
+  test('is refused when a thousand listen in the tenant', async () => {
+    const sockets = await Promise.all(Array.from({ length: 1_000 }, (_, n) => enterRoom(tenantId, `key:${n}`)))
+    const { status, body } = await cast.bruno.get('/changes/stream')
+    expect([status, body.code]).toEqual([429, 'too_many_streams'])
+    for (const socket of sockets) socket.close()
   })
 
   test('by HEAD opens nothing', async () => {

@@ -98,6 +98,34 @@ test('a record that is replaced', async () => {
   expect(read).toBeLessThan(A_HANDFUL)
 })
 
+/** A sync app of Chiara, with its own push and pull. */
+async function syncApp() {
+  const login = { username: 'chiara@example.org', password: 'chiara-owns-it' }
+  const send = (path: string, json: unknown, headers: Record<string, string> = {}) =>
+    cast.nobody.post(`http://fieldpost.test/synkronus${path}`, json, headers)
+  const { body } = expectStatus(200, await send('/auth/login', login))
+  const as = { authorization: `Bearer ${body.token}` }
+  let sent = 0
+  return {
+    push: async (name: string, note: string) => {
+      const record = { observation_id: name, form_type: 'note', form_version: '1', data: { note } }
+      const request = { transmission_id: `t-${sent++}`, client_id: 'tablet', records: [record] }
+      return expectStatus(200, await send('/sync/push', request, as))
+    },
+    pull: async (since: number) =>
+      expectStatus(200, await send('/sync/pull?limit=10', { client_id: 'tablet', since: { version: since } }, as)),
+  }
+}
+
+test('a push of a sync app, new, changed and again, and a page of its pull', async () => {
+  const app = await syncApp()
+  await app.push('first', 'makes the form')
+  expect(await rowsReadBy(() => app.push('owl', 'one'))).toBeLessThan(A_HANDFUL)
+  expect(await rowsReadBy(() => app.push('owl', 'two'))).toBeLessThan(A_HANDFUL)
+  expect(await rowsReadBy(() => app.push('owl', 'two'))).toBeLessThan(A_HANDFUL)
+  expect(await rowsReadBy(() => app.pull(0))).toBeLessThan(A_HANDFUL)
+})
+
 test('a page of the feed', async () => {
   expect(await rowsReadBy(() => cast.chiara.get('/changes?limit=10'))).toBeLessThan(A_HANDFUL)
 })

@@ -1,5 +1,5 @@
-// The Courier object itself: it is woken, does what is due in its alarm, and knows when to come back. What it does there
-// is tested in webhook-retries.test.ts.
+// The Courier object itself: it is woken, does what is due in its alarm, and knows when to come back. What it does
+// there is tested in webhook-retries.test.ts.
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -60,7 +60,21 @@ test('it comes back when the next attempt is due', async () => {
   await expect.poll(alarmAt).toBe((await delivery())!.at)
 })
 
-test('a run that fails is repeated, and nothing is lost by being woken meanwhile', async () => {
+test('woken while it runs, it looks once more', async () => {
+  const sessions = vi.spyOn(env.DB, 'withSession')
+  const runs = () => sessions.mock.calls.length
+  vi.mocked(fetch).mockImplementation(async () => {
+    await courier().wake(route)
+    return new Response(null, { status: 204 })
+  })
+  await sendTest()
+  const before = runs()
+  await courier().wake(route)
+  await expect.poll(alarmAt).toBeNull()
+  expect(runs() - before).toBe(2)
+})
+
+test('a run that fails is repeated', async () => {
   const id = await sendTest()
   const session = vi.spyOn(env.DB, 'withSession').mockImplementation(() => {
     throw new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.')

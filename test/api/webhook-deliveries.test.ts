@@ -1,5 +1,5 @@
-// Managing webhooks and looking at what they were sent: changing, pausing, testing, other secrets, sending again; and what
-// becomes of deliveries that nobody wants any more.
+// Managing webhooks and looking at what they were sent: changing, pausing, testing, other secrets, sending again; and
+// what becomes of deliveries that nobody wants any more.
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'

@@ -119,6 +119,22 @@ test('a photo is told after its submission, a publication with its version', asy
   expect(bodies[2]).toMatchObject({ id: form.id, form_id: form.id, version_id: versionId, version_num: 2 })
 })
 
+test('a file that belongs to no submission is told to nobody', async () => {
+  const stage = await startWithHooks()
+  const { addHook, bruno, deliver, deps, form } = stage
+  await addHook({ events: ['media.uploaded'] })
+  await addProjectHook(stage, { events: ['media.uploaded'] })
+  const { id } = expectStatus(201, await bruno.post('/submissions', submissionOf(form))).body
+  const file = new FormData()
+  file.set('submission_id', id)
+  file.set('field_id', 'note')
+  file.set('file', new Blob(['bytes']), 'owl.jpg')
+  expectStatus(201, await bruno.request('POST', '/media/upload', { body: file }))
+  // As a protocol stores it whose attachments come before what they belong to.
+  await deps.shard(0).prepare('UPDATE media SET submission_id = NULL, form_id = NULL').run()
+  expect(await deliver()).toEqual([])
+})
+
 test("a project's webhook hears of all its forms, of later ones too, and of no other project", async () => {
   const stage = await startWithHooks()
   const { bruno, deliver, form } = stage

@@ -49,6 +49,7 @@ export function requestFor(
     session: null,
     dataEpoch: 1,
     requestKey: null,
+    expected: [],
     versions: [],
     header: {
       tenantId,
@@ -80,6 +81,8 @@ export function requestFor(
         deviceClockMs: null,
         versionLabel: null,
         dataKind: null,
+        extras: null,
+        deleted: null,
       }),
     ),
   }

@@ -79,6 +79,13 @@ export const countListeners = (tenantId: string): Promise<number> =>
 
 export const roomOf = (tenantId: string) => env.LIVE.get(env.LIVE.idFromName(tenantId))
 
+/** Listens in the room itself, without the API before it. */
+export async function enterRoom(tenantId: string, name: string): Promise<WebSocket> {
+  const { webSocket } = await roomOf(tenantId).fetch(`http://room/?as=${name}`, { headers: { Upgrade: 'websocket' } })
+  webSocket!.accept()
+  return webSocket!
+}
+
 export const evictRoom = (tenantId: string, webSockets: 'hibernate' | 'close' = 'hibernate') =>
   evictDurableObject(roomOf(tenantId), { webSockets })
 

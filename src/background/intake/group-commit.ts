@@ -80,6 +80,8 @@ export const sameHeader = (a: RowHeader, b: RowHeader): boolean =>
   a.mode === b.mode &&
   a.protocol === b.protocol &&
   a.onKnown === b.onKnown &&
+  a.within?.projectId === b.within?.projectId &&
+  a.within?.userId === b.within?.userId &&
   a.actorId === b.actorId &&
   a.actorKind === b.actorKind &&
   a.userId === b.userId &&

@@ -13,8 +13,11 @@ export interface RowsToWrite {
   /** Submission id per row. */
   ids: string[]
   rows: string[]
+  /** Ids that were there a moment ago: a hint. */
+  expected?: ReadonlySet<string>
 }
 
+const NONE: ReadonlySet<string> = new Set()
 export interface RowsWritten {
   outcomes: RowOutcome[]
   /** They have left a row in the outbox. */
@@ -24,27 +27,32 @@ export interface RowsWritten {
 /** One outcome per row. Throws when the database itself is at fault, or silent. */
 export async function writeRows(
   session: D1DatabaseSession,
-  { header, ids, rows }: RowsToWrite,
+  { header, ids, rows, expected = NONE }: RowsToWrite,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
   try {
-    return await withDeadline(writeAtOnce(session, { header, ids, rows }, nowMs), D1_DEADLINE_MS)
+    return await withDeadline(writeAtOnce(session, { header, ids, rows, expected }, nowMs), D1_DEADLINE_MS)
   } catch (error) {
     if (!isDataFault(error)) throw error
     if (rows.length === 1) return { outcomes: [{ kind: 'refused', reason: (error as Error).message }], outbox: false }
     const half = rows.length >> 1
-    const left = await writeRows(session, { header, ids: ids.slice(0, half), rows: rows.slice(0, half) }, nowMs)
-    const right = await writeRows(session, { header, ids: ids.slice(half), rows: rows.slice(half) }, nowMs)
+    const left = await writeRows(
+      session,
+      { header, expected, ids: ids.slice(0, half), rows: rows.slice(0, half) },
+      nowMs,
+    )
+    const right = await writeRows(session, { header, expected, ids: ids.slice(half), rows: rows.slice(half) }, nowMs)
     return { outcomes: [...left.outcomes, ...right.outcomes], outbox: left.outbox || right.outbox }
   }
 }
 
 async function writeAtOnce(
   session: D1DatabaseSession,
-  { header, ids, rows }: RowsToWrite,
+  { header, ids, rows, expected }: Required<RowsToWrite>,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
-  if (header.onKnown === 'replace') return replaceSubmissionRows(session, header.tenantId, header, rows, nowMs)
+  if (header.onKnown === 'replace')
+    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected })
   const { stored, outbox } = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
   const outcomes = ids.map((id): RowOutcome => {
     const seq = stored.get(id)

@@ -1,4 +1,5 @@
-// Access tokens of users: JWT, HS256, 15 minutes, with the session's id inside, signed by the first key of the ring.
+// Access tokens of users: JWT, HS256, with the session's id inside, signed by the first key of the ring. One for the
+// native API lives for 15 minutes, one for a sync app for a day; neither opens the other's door.
 // A token only says who claims to call; whether the session still stands is the directory's word (authenticate.ts).
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
 import { parseId, type SessionId, type TenantId, type UserId } from '../../lib/ids.ts'
@@ -8,6 +9,11 @@ import type { EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
+/** Sync apps are in the field for a day, and do not refresh on their way. */
+export const SYNC_TOKEN_SECONDS = 24 * 3600
+
+/** The door that a token is for: its claim `type`. */
+export type TokenType = 'access' | 'sync'
 
 export interface AccessClaims {
   userId: UserId
@@ -29,22 +35,43 @@ function keyOf(secret: string): Promise<CryptoKey> {
 
 /** Claims as in the contract, section 2.1 (`sub`, `tenant_id`, `role`, `exp`, `type`), plus `sid` and `iat`. */
 export async function signAccessToken(config: Config, claims: AccessClaims, nowMs: EpochMs): Promise<string> {
+  return sign(config, claims, { role: claims.role, type: 'access' }, nowMs, ACCESS_TOKEN_SECONDS)
+}
+
+/** The token of a sync app. `shown` are the claims that the app reads: what they say means nothing to us. */
+export async function signSyncToken(
+  config: Config,
+  claims: Omit<AccessClaims, 'role'>,
+  shown: Record<string, string>,
+  nowMs: EpochMs,
+): Promise<string> {
+  return sign(config, claims, { ...shown, type: 'sync' }, nowMs, SYNC_TOKEN_SECONDS)
+}
+
+async function sign(
+  config: Config,
+  { userId, tenantId, sessionId }: Omit<AccessClaims, 'role'>,
+  others: Record<string, string> & { type: TokenType },
+  nowMs: EpochMs,
+  lifeSeconds: number,
+): Promise<string> {
   const { kid, secret } = config.tokenKeys[0]!
   const seconds = Math.floor(nowMs / 1000)
-  return new SignJWT({ tenant_id: claims.tenantId, role: claims.role, sid: claims.sessionId, type: 'access' })
+  return new SignJWT({ ...others, tenant_id: tenantId, sid: sessionId })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid })
-    .setSubject(claims.userId)
+    .setSubject(userId)
     .setIssuedAt(seconds)
-    .setExpirationTime(seconds + ACCESS_TOKEN_SECONDS)
+    .setExpirationTime(seconds + lifeSeconds)
     .sign(await keyOf(secret))
 }
 
-/** Throws `token_invalid` (401) for anything but a live access token of ours: other algorithms, unknown or wrong keys,
- *  expired ones, other types. */
+/** Throws `token_invalid` (401) for anything but a live token of ours for this door: other algorithms, unknown or wrong
+ *  keys, expired ones, other types. */
 export async function verifyAccessToken(
   config: Config,
   token: string,
   nowMs: EpochMs,
+  type: TokenType = 'access',
 ): Promise<Omit<AccessClaims, 'role'> & { expiresAtMs: EpochMs }> {
   let payload: Record<string, unknown>
   try {
@@ -63,7 +90,7 @@ export async function verifyAccessToken(
     if (error instanceof joseErrors.JOSEError) throw errors.tokenInvalid()
     throw error
   }
-  if (payload.type !== 'access') throw errors.tokenInvalid('Invalid token type')
+  if (payload.type !== type) throw errors.tokenInvalid('Invalid token type')
   const userId = parseId<UserId>(String(payload.sub))
   const tenantId = parseId<TenantId>(String(payload.tenant_id))
   const sessionId = parseId<SessionId>(String(payload.sid))

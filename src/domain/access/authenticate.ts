@@ -8,7 +8,7 @@ import { errors } from '../errors.ts'
 import { reach } from '../reach.ts'
 import type { Grant, RateState } from '../submissions/intake-port.ts'
 import { openChanging } from '../webhooks/announce.ts'
-import { verifyAccessToken } from './access-tokens.ts'
+import { type TokenType, verifyAccessToken } from './access-tokens.ts'
 import { deviceProof, keyProof, looksLikeRefreshToken, readCredential, userIntakeName } from './credentials.ts'
 
 /** What a request brings besides its credential. */
@@ -56,10 +56,10 @@ export async function enterAsUser(
   deps: Deps,
   token: string,
   arrival: Arrival,
-  { checkedOnSubmit }: EnterOptions = {},
+  { checkedOnSubmit, tokenType }: EnterOptions = {},
 ): Promise<Entry> {
   if (looksLikeRefreshToken(token)) throw errors.tokenInvalid('Invalid token type')
-  const claims = await verifyAccessToken(deps.config, token, arrival.nowMs)
+  const claims = await verifyAccessToken(deps.config, token, arrival.nowMs, tokenType)
   const read = await reach(deps, 'directory', () => findSession(deps.directory, claims.sessionId))
   if (!read.reached) {
     const intake = checkedOnSubmit && deps.intake(userIntakeName(claims.userId))
@@ -79,6 +79,8 @@ export async function enterAsUser(
     kind: 'user',
     userId: row.user.id,
     email: row.user.email,
+    username: row.user.username,
+    syncRole: row.user.syncRole,
     sessionId: row.session.id,
     forcePasswordReset: row.user.forcePasswordReset,
     ...parseRoles(row.roles),
@@ -92,6 +94,8 @@ export interface EnterOptions {
    * it and save a call. Whoever refuses such a request before that must call `confirmGrant` first.
    */
   checkedOnSubmit?: boolean
+  /** Of users: the door that their token must be for; the native API's if absent. */
+  tokenType?: TokenType
 }
 
 /** A device token. Throws `device_token_invalid` (401), `rate_limited`, `unavailable`. */

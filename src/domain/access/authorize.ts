@@ -1,9 +1,9 @@
 // May this actor do this? The one place that reads the permission table.
 import type { ProjectId } from '../../lib/ids.ts'
 import { ROLES, type Role } from '../../storage/directory-tables.ts'
-import type { Actor, Ctx } from '../context.ts'
+import type { Actor, Ctx, DeviceActor, UserActor } from '../context.ts'
 import { errors } from '../errors.ts'
-import { EXPLICIT_SCOPES, type KeyScope, permissionOf, type Verb } from './permissions.ts'
+import { EXPLICIT_SCOPES, type KeyScope, type Permission, permissionOf, type Verb } from './permissions.ts'
 
 const rank = (role: Role): number => ROLES.indexOf(role)
 
@@ -31,9 +31,11 @@ export function authorize(ctx: Pick<Ctx, 'actor'>, verb: Verb, thing: Thing = {}
       if (!permission.user) throw errors.notAuthenticated()
       if (!atLeast(permission.tenantWide ? actor.role : roleIn(actor, thing.projectId), permission.user))
         throw errors.forbidden()
+      refuseReader(actor, permission, thing)
       return
     case 'device':
       if (!permission.device) throw errors.notAuthenticated()
+      refuseReader(actor, permission, thing)
       return
     case 'key':
       if (!permission.key) throw errors.notAuthenticated()
@@ -43,6 +45,11 @@ export function authorize(ctx: Pick<Ctx, 'actor'>, verb: Verb, thing: Thing = {}
   }
 }
 
+/** Who was made to read only sends nothing, unless a higher role was given since. */
+function refuseReader(actor: UserActor | DeviceActor, { sends }: Permission, { projectId }: Thing): void {
+  if (sends && actor.syncRole === 'read-only' && !atLeast(roleIn(actor, projectId), 'manager')) throw errors.forbidden()
+}
+
 /** A key without scopes has all that need not be said. */
 const hasScope = (scopes: string[], scope: KeyScope): boolean =>
   scopes.includes(scope) || (scopes.length === 0 && !EXPLICIT_SCOPES.includes(scope))
@@ -50,3 +57,7 @@ const hasScope = (scopes: string[], scope: KeyScope): boolean =>
 /** Managers and admins read every submission; field workers their own, except in projects they manage. */
 export const readsAllSubmissions = (ctx: Pick<Ctx, 'actor'>, projectId: ProjectId): boolean =>
   ctx.actor.kind !== 'key' && atLeast(roleIn(ctx.actor, projectId), 'manager')
+
+/** Whose records a sync app gets: everybody's, for managers and for those who were made for such an app. */
+export const syncsAll = ({ actor }: Pick<Ctx, 'actor'>, projectId: ProjectId): boolean =>
+  actor.kind === 'user' && (actor.syncRole !== null || atLeast(roleIn(actor, projectId), 'manager'))

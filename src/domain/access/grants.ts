@@ -31,6 +31,8 @@ export async function readGrant(
         mode: row.device.mode,
         userId: row.user.id,
         email: row.user.email,
+        username: row.user.username,
+        syncRole: row.user.syncRole,
         ...parseRoles(row.roles),
       },
       expiresAtMs: null,

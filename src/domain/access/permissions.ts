@@ -18,6 +18,8 @@ export interface Permission {
   user?: Role
   /** The thing belongs to the whole tenant: a role in a project counts for nothing. */
   tenantWide?: true
+  /** Closed to users who may only read, and to their devices. */
+  sends?: true
   /** Paired devices. */
   device?: true
   /** API keys that have this scope. */
@@ -55,24 +57,38 @@ export const PERMISSIONS = {
   'form.write': { about: 'Create, import, change, publish, archive forms', user: 'manager' },
   'form.delete': { about: 'Delete forms with all their submissions', user: 'admin' },
   'offer.read': { about: 'Fetch the forms offered to a device', device: true },
-  'submission.create': { about: 'Send submissions', user: 'field_worker', device: true },
+  'submission.create': { about: 'Send submissions', user: 'field_worker', sends: true, device: true },
   'submission.read': { about: 'Read submissions (field workers: their own)', user: 'field_worker' },
   'submission.export': { about: 'Export submissions (field workers: their own)', user: 'field_worker' },
   'submission.update': {
     about: 'Edit submissions (field workers: their own, until they are reviewed)',
     user: 'field_worker',
+    sends: true,
   },
-  'submission.delete': { about: 'Delete and restore submissions (field workers: their own)', user: 'field_worker' },
+  'submission.delete': {
+    about: 'Delete and restore submissions (field workers: their own)',
+    user: 'field_worker',
+    sends: true,
+  },
   'submission.erase': { about: 'Erase submissions for good', user: 'admin' },
   'submission.review': { about: 'Approve and reject submissions, accept faulty edits', user: 'manager' },
-  'submission.comment': { about: 'Comment on submissions (field workers: their own)', user: 'field_worker' },
+  'submission.comment': {
+    about: 'Comment on submissions (field workers: their own)',
+    user: 'field_worker',
+    sends: true,
+  },
   'submission.bulk': { about: 'Delete, restore, review many submissions at once', user: 'manager' },
   'webhook.read': { about: 'List webhooks, read their deliveries', user: 'manager' },
   'webhook.write': { about: 'Create, change, pause, test, delete webhooks; send deliveries again', user: 'manager' },
   'quarantine.read': { about: 'Read what could not be stored', user: 'manager', tenantWide: true },
   'quarantine.settle': { about: 'Replay or discard what could not be stored', user: 'manager', tenantWide: true },
   'dashboard.read': { about: "Read the tenant's figures", user: 'manager', tenantWide: true },
-  'media.upload': { about: 'Upload photos and files of a submission', user: 'field_worker', device: true },
+  'media.upload': {
+    about: 'Upload photos and files of a submission',
+    user: 'field_worker',
+    sends: true,
+    device: true,
+  },
   'media.read': {
     about: 'Download photos and files (field workers and devices: of their own submissions)',
     user: 'field_worker',
@@ -83,6 +99,19 @@ export const PERMISSIONS = {
     user: 'manager',
     key: 'changes:read',
   },
+  'sync.pull': {
+    about: 'Fetch records and files with a sync app (field workers who were not made for one: their own)',
+    user: 'field_worker',
+  },
+  'sync.push': {
+    about: 'Send, change and delete records with a sync app (field workers who were not made for one: their own)',
+    user: 'field_worker',
+    sends: true,
+  },
+  'sync.reset': { about: 'Begin a sync repository anew', user: 'admin', tenantWide: true },
+  'bundle.read': { about: 'Fetch app bundles', user: 'field_worker' },
+  'bundle.write': { about: 'Upload app bundles, say which one is handed out', user: 'admin', tenantWide: true },
+  'server.read': { about: 'Read what the server runs on', user: 'field_worker' },
   'audit.read': { about: 'Read the audit log', user: 'admin', tenantWide: true },
   'link.create': { about: 'Make a signed link to a file', user: 'field_worker' },
   'link.follow': { about: 'Download by a signed link', public: true },

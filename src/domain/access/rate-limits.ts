@@ -23,9 +23,10 @@ export const takeFromUser = (deps: Deps, userId: UserId, nowMs: EpochMs): RateSt
 export const takeFromAddress = (deps: Deps, address: string, nowMs: EpochMs): RateState =>
   take(deps, `address:${address}`, deps.config.rates.address, nowMs)
 
-/** A guess at a password or pairing token. `names` are throttled each: the account, the address. Throws `rate_limited`. */
-export async function takeGuess(deps: Deps, names: string[], nowMs: EpochMs): Promise<void> {
-  const perMinute = deps.config.loginsPerMinute
+/** A guess at a password or pairing token. `names` are throttled each: the account, the address; `people` share what is
+ *  named. Throws `rate_limited`. */
+export async function takeGuess(deps: Deps, names: string[], nowMs: EpochMs, people = 1): Promise<void> {
+  const perMinute = deps.config.loginsPerMinute * people
   const waits = await Promise.all(names.map((name) => deps.limiter(name).take(perMinute, perMinute / 60, nowMs)))
   const waitMs = Math.max(...waits.map((wait) => wait.waitMs))
   if (waitMs > 0) throw errors.rateLimited(Math.ceil(waitMs / 1000))

@@ -5,6 +5,7 @@ import type { SessionId, TenantId, UserId } from '../../lib/ids.ts'
 import { sameSecret } from '../../lib/secret.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
 import {
+  type Account,
   findAccountByEmail,
   insertSession,
   revokeSession,
@@ -21,6 +22,7 @@ import { forgetCredentials, mintCredential, readCredential } from './credentials
 import { normaliseEmail } from './names.ts'
 import { hashPassword, MIN_PASSWORD_CHARACTERS, verifyPassword } from './passwords.ts'
 import { takeGuess } from './rate-limits.ts'
+import type { Role } from './roles.ts'
 import { firstToken, successorsOf, wasIssued } from './rotating-tokens.ts'
 
 export const REFRESH_TOKEN_MS = 7 * 24 * 3_600_000
@@ -48,25 +50,44 @@ export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
   const email = normaliseEmail(input.email)
   await takeGuess(deps, [`login:${email}`, `login-from:${input.address}`], nowMs)
   const account = await findAccountByEmail(deps.directory, email)
+  const { user } = await checkPassword(deps, account, input)
+  const { id, refreshToken, role } = await openSession(deps, user, input, nowMs)
+  const claims = { userId: user.id, tenantId: user.tenantId, sessionId: id, role }
+  const accessToken = await signAccessToken(deps.config, claims, nowMs)
+  return { accessToken, refreshToken, forcePasswordReset: user.forcePasswordReset }
+}
+
+/** The account, if the password is its own and it may log in. Throws `credentials_invalid`. */
+export async function checkPassword(
+  deps: Deps,
+  account: Account | undefined,
+  { password, address, occasion }: Pick<LoginInput, 'password' | 'address' | 'occasion'>,
+): Promise<Account> {
   // An unknown account costs as much time as a known one.
-  const matches = await verifyPassword(input.password, account?.user.passwordHash ?? (await decoyHash(deps)))
-  if (!account || !matches || !account.user.isActive || account.tenant.status !== 'active') {
-    const { address, occasion } = input
-    if (account) auditLoginFailure(deps, account.tenant, occasion, { userId: account.user.id, address, how: 'login' })
-    throw errors.credentialsInvalid()
-  }
-  const { user } = account
+  const matches = await verifyPassword(password, account?.user.passwordHash ?? (await decoyHash(deps)))
+  if (account && matches && account.user.isActive && account.tenant.status === 'active') return account
+  if (account) auditLoginFailure(deps, account.tenant, occasion, { userId: account.user.id, address, how: 'login' })
+  throw errors.credentialsInvalid()
+}
+
+/** Throws `credentials_invalid` when the user has gone meanwhile. */
+export async function openSession(
+  deps: Deps,
+  user: Account['user'],
+  { kind, userAgent }: Pick<LoginInput, 'kind' | 'userAgent'>,
+  nowMs: EpochMs,
+): Promise<{ id: SessionId; refreshToken: string; role: Role }> {
   const id = deps.newId<SessionId>()
-  const { token, secretHash } = input.kind === 'cookie' ? firstToken(deps, id) : mintCredential(deps, 'refresh', id)
+  const { token, secretHash } = kind === 'cookie' ? firstToken(deps, id) : mintCredential(deps, 'refresh', id)
   await insertSession(
     deps.directory,
     {
       id,
       userId: user.id,
       tenantId: user.tenantId,
-      kind: input.kind,
+      kind,
       refreshHash: secretHash,
-      userAgent: input.userAgent.slice(0, 300),
+      userAgent: userAgent.slice(0, 300),
       createdAtMs: nowMs,
       lastUsedAtMs: nowMs,
       expiresAtMs: nowMs + REFRESH_TOKEN_MS,
@@ -75,31 +96,38 @@ export async function logIn(deps: Deps, input: LoginInput): Promise<TokenPair> {
   )
   const row = await findSession(deps.directory, id)
   if (!row) throw errors.credentialsInvalid()
-  const { role } = parseRoles(row.roles)
-  const accessToken = await signAccessToken(
-    deps.config,
-    { userId: user.id, tenantId: user.tenantId, sessionId: id, role },
-    nowMs,
-  )
-  return { accessToken, refreshToken: token, forcePasswordReset: user.forcePasswordReset }
+  return { id, refreshToken: token, role: parseRoles(row.roles).role }
 }
 
-/** Throws `token_invalid` (401). The refresh token in the answer is the one that came, except in cookie sessions. */
-export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPair> {
-  const nowMs = deps.clock()
+/** The session that a refresh token stands for. Throws `token_invalid` also for ended ones, inactive users, suspended
+ *  tenants. Whether its secret is right is not looked at. */
+export async function findRefreshed(deps: Deps, refreshToken: string, nowMs: EpochMs) {
   const credential = readCredential<SessionId>('refresh', refreshToken)
   if (!credential) throw errors.tokenInvalid()
   const row = await findSession(deps.directory, credential.id)
   if (!row || row.session.revokedAtMs !== null || row.session.expiresAtMs <= nowMs) throw errors.tokenInvalid()
   if (!row.user.isActive || row.tenant.status !== 'active') throw errors.tokenInvalid()
+  return { ...row, secretHash: credential.secretHash }
+}
+
+/** A bearer session goes on with the token it has. Throws `token_invalid`. */
+export async function slideSession(
+  deps: Deps,
+  { session, secretHash }: Pick<Awaited<ReturnType<typeof findRefreshed>>, 'session' | 'secretHash'>,
+  nowMs: EpochMs,
+): Promise<void> {
+  if (!sameSecret(session.refreshHash, secretHash)) throw errors.tokenInvalid()
+  await touchSession(deps.directory, session.id, nowMs, nowMs + REFRESH_TOKEN_MS)
+}
+
+/** Throws `token_invalid` (401). The refresh token in the answer is the one that came, except in cookie sessions. */
+export async function refresh(deps: Deps, refreshToken: string): Promise<TokenPair> {
+  const nowMs = deps.clock()
+  const row = await findRefreshed(deps, refreshToken, nowMs)
   const { session } = row
   let next = refreshToken
-  if (session.kind === 'cookie') {
-    next = await rotate(deps, session, credential.secretHash, refreshToken, nowMs)
-  } else {
-    if (!sameSecret(session.refreshHash, credential.secretHash)) throw errors.tokenInvalid()
-    await touchSession(deps.directory, session.id, nowMs, nowMs + REFRESH_TOKEN_MS)
-  }
+  if (session.kind === 'cookie') next = await rotate(deps, session, row.secretHash, refreshToken, nowMs)
+  else await slideSession(deps, row, nowMs)
   const { role } = parseRoles(row.roles)
   const claims = { userId: row.user.id, tenantId: row.tenant.id, sessionId: session.id, role }
   return {

@@ -3,10 +3,11 @@
 // Source: contracts/native.md, section 17; changing, reactivating and resetting are ours.
 import type { ProjectId, UserId } from '../../lib/ids.ts'
 import { listLiveDevicesOfUser, parseRoles } from '../../storage/access.ts'
-import { ROLES, type Role } from '../../storage/directory-tables.ts'
+import { ROLES, type Role, type SyncRole } from '../../storage/directory-tables.ts'
 import { allProjectsExist } from '../../storage/project-ids.ts'
 import {
   findUser,
+  findUserByName,
   insertUser,
   listUsers as listUserRows,
   type ProjectMembership,
@@ -14,11 +15,12 @@ import {
   updatePassword,
   updateUser,
 } from '../../storage/users.ts'
-import { audit } from '../audit/audit.ts'
+import { type Act, audit } from '../audit/audit.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { authorize } from './authorize.ts'
 import { forgetCredentials } from './credentials.ts'
+import { parseEmail, parseUsername } from './names.ts'
 import { endSessions, newPasswordHash } from './sessions.ts'
 
 export interface UserAccount {
@@ -27,6 +29,7 @@ export interface UserAccount {
   email: string | null
   username: string | null
   role: Role
+  syncRole: SyncRole | null
   memberships: ProjectMembership[]
   isActive: boolean
   forcePasswordReset: boolean
@@ -86,6 +89,8 @@ export interface CreateUserInput {
   username: string | null
   password: string
   role: string
+  /** For a field worker who uses a sync app. */
+  syncRole?: SyncRole | null
   memberships: MembershipInput[]
 }
 
@@ -106,12 +111,14 @@ export async function createUser(ctx: Ctx, input: CreateUserInput): Promise<User
     forcePasswordReset: true,
     createdAtMs: ctx.nowMs,
     role,
+    syncRole: input.syncRole ?? null,
     memberships,
   })
   if (stored === 'email_taken') throw errors.emailTaken()
   if (stored === 'username_taken') throw errors.usernameTaken()
   const { email, username } = input
-  const details = { email, username, role, memberships: membershipDetails(memberships) }
+  const details: Act['details'] = { email, username, role, memberships: membershipDetails(memberships) }
+  if (input.syncRole) details.sync_role = input.syncRole
   await audit(ctx, { action: 'user.created', subjectKind: 'user', subjectId: id, details })
   return findAccount(ctx, id)
 }
@@ -130,15 +137,9 @@ export async function changeUser(ctx: Ctx, userId: UserId, input: ChangeUserInpu
   const change: UserChange = { isActive: input.isActive }
   if (input.role !== undefined) change.role = readRole(input.role)
   if (input.memberships) change.memberships = await readMemberships(ctx, input.memberships)
-  const lowersItself = change.isActive === false || (change.role !== undefined && change.role !== before.role)
-  if (isSelf(ctx, userId) && lowersItself) throw errors.cannotDeactivateSelf()
-  const { deps } = ctx
-  if (!(await updateUser(deps.directory, ctx.tenant.id, userId, change, ctx.nowMs))) throw errors.lastAdmin()
-  const devices = await listLiveDevicesOfUser(deps.directory, userId)
-  await forgetCredentials(deps, ctx.tenant.id, [
-    { kind: 'user', id: userId },
-    ...devices.map(({ id }) => ({ kind: 'device' as const, id })),
-  ])
+  const demotesItself = change.role !== undefined && change.role !== before.role && isSelf(ctx, userId)
+  if (demotesItself) throw errors.cannotDeactivateSelf()
+  await applyChange(ctx, userId, change)
   const { role, isActive, memberships } = change
   const details = {
     ...(role === undefined ? {} : { role, role_before: before.role }),
@@ -150,9 +151,38 @@ export async function changeUser(ctx: Ctx, userId: UserId, input: ChangeUserInpu
   return findAccount(ctx, userId)
 }
 
+/** Holds from the moment it returns. Throws `last_admin`, `cannot_deactivate_self`. */
+async function applyChange(ctx: Ctx, userId: UserId, change: UserChange): Promise<void> {
+  const { deps } = ctx
+  if (isSelf(ctx, userId) && change.isActive === false) throw errors.cannotDeactivateSelf()
+  if (!(await updateUser(deps.directory, ctx.tenant.id, userId, change, ctx.nowMs))) throw errors.lastAdmin()
+  const devices = await listLiveDevicesOfUser(deps.directory, userId)
+  await forgetCredentials(deps, ctx.tenant.id, [
+    { kind: 'user', id: userId },
+    ...devices.map(({ id }) => ({ kind: 'device' as const, id })),
+  ])
+}
+
 /** The user stays in the list, inactive, and keeps the e-mail. Throws as `changeUser`. */
 export async function deactivateUser(ctx: Ctx, userId: UserId): Promise<void> {
   await changeUser(ctx, userId, { isActive: false })
+}
+
+/** Somebody of the tenant who can log in under this name. Throws `user_not_found` (404). */
+export async function findUserNamed(ctx: Ctx, name: string): Promise<UserAccount> {
+  authorize(ctx, 'user.read')
+  const names = { email: parseEmail(name), username: parseUsername(name) }
+  const row = await findUserByName(ctx.deps.directory, ctx.tenant.id, names)
+  if (!row?.isActive) throw errors.userNotFound()
+  return accountOf(row)
+}
+
+/** Deactivated, and its names are free for somebody else; what it has sent stays. Throws as `changeUser`. */
+export async function deleteUser(ctx: Ctx, userId: UserId): Promise<void> {
+  authorize(ctx, 'user.write')
+  const { email, username } = await findAccount(ctx, userId)
+  await applyChange(ctx, userId, { isActive: false, freesNames: true })
+  await audit(ctx, { action: 'user.deleted', subjectKind: 'user', subjectId: userId, details: { email, username } })
 }
 
 /** An admin chooses the password; the user chooses another after the next login, and is logged out everywhere.

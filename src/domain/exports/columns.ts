@@ -65,19 +65,6 @@ const SUBMISSION_COLUMNS: readonly (readonly [string, ColumnType])[] = [
 /** Stands behind them where an export tells what was deleted. */
 export const DELETED_AT = 'deleted_at'
 
-/** `versions` with the current one first. Submissions of no version are read as if they were of that one. A form that
- *  nobody has described yet has one column for all its answers, as JSON. */
-export function columnsOf(versions: readonly ExportedVersion[], options: ColumnOptions): ExportColumns {
-  const union = new Union(options)
-  const readers = new Map(versions.map((version) => [version.id, union.add(version)]))
-  const current = versions[0] && readers.get(versions[0].id)
-  const fallback: VersionReader = current ? { ...current, versionNum: null } : union.addUndescribed()
-  return {
-    ...union.result(),
-    readers: { of: (id) => (id === null ? fallback : (readers.get(id) ?? fallback)) },
-  }
-}
-
 class DraftTable {
   readonly index: number
   readonly name: string
@@ -145,9 +132,15 @@ interface DraftReader {
   readonly spatial: SpatialReader[]
 }
 
-class Union {
+/**
+ * Versions are added one after the other, the current one first; of each only what reads its answers is kept. Submissions
+ * of no version are read as if they were of the first. A form that nobody has described yet has one column for all its
+ * answers, as JSON.
+ */
+export class ColumnUnion {
   readonly #tables: DraftTable[] = []
   readonly #tableNames = new Set<string>([''])
+  readonly #readers = new Map<FormVersionId, VersionReader>()
   readonly #spatial = new Map<string, SpatialField>()
   readonly #labels = new Map<string, string>()
   readonly #legend = new Map<string, LegendEntry>()
@@ -168,19 +161,35 @@ class Union {
     this.#tables.push(main)
   }
 
-  add({ schema, versionNum }: ExportedVersion): VersionReader {
+  add({ id, schema, versionNum }: ExportedVersion): void {
     const reader: DraftReader = { tables: new Map(), spatial: [] }
     this.#notePicked(schema)
     this.#walk(schema.fields, schema, { table: this.#tables[0]!, groups: [], repeats: [], picked: false }, reader)
-    return {
+    this.#readers.set(id, {
       versionNum,
       spatial: reader.spatial,
       // Later versions may add tables that this one does not have.
       tableReader: (index) => reader.tables.get(index) ?? (index === 0 ? NO_CELLS : null),
+    })
+  }
+
+  finish(): ExportColumns {
+    const readers = this.#readers
+    const [first] = readers.values()
+    const fallback: VersionReader = first ? { ...first, versionNum: null } : this.#addUndescribed()
+    return {
+      tables: this.#tables,
+      spatialFields: [...this.#spatial.values()],
+      hasMediaFields: this.#hasMediaFields,
+      labels: this.#labels,
+      legend: [...this.#legend.values()],
+      picked: this.#wanted && this.#picked,
+      readers: { of: (id) => (id === null ? fallback : (readers.get(id) ?? fallback)) },
+      unknownFields: [...(this.#wanted ?? [])].filter((id) => !this.#known.has(id)),
     }
   }
 
-  addUndescribed(): VersionReader {
+  #addUndescribed(): VersionReader {
     const main = this.#tables[0]!
     const at = main.columns.length
     main.addOwn('data', 'text')
@@ -189,18 +198,6 @@ class Union {
     }
     const table: TableReader = { repeats: [], cells: [{ at, place: { id: '', groups: [] }, read }], properties: [] }
     return { versionNum: null, spatial: [], tableReader: (index) => (index === 0 ? table : null) }
-  }
-
-  result(): Omit<ExportColumns, 'readers'> {
-    return {
-      tables: this.#tables,
-      spatialFields: [...this.#spatial.values()],
-      hasMediaFields: this.#hasMediaFields,
-      labels: this.#labels,
-      legend: [...this.#legend.values()],
-      picked: this.#wanted && this.#picked,
-      unknownFields: [...(this.#wanted ?? [])].filter((id) => !this.#known.has(id)),
-    }
   }
 
   #notePicked(schema: FormSchema): void {
@@ -286,7 +283,7 @@ class Union {
     // The id, unless that means another field; that it is also the name of a column of the submission is no matter here.
     const { fieldId, key: columnKey } = table.columns[at]!
     const key = field.type === 'repeat' || table.isOwn(fieldId!) ? fieldId! : columnKey
-    own.properties.push({ key, place, read: propertyOf(field, options) })
+    own.properties.push({ key, place, read: isMediaType(field.type) ? filesOf(field.id) : answerOf(options) })
   }
 
   #labelOf(field: Field, schema: FormSchema): string {
@@ -320,13 +317,16 @@ function readerIn(reader: DraftReader, table: DraftTable, repeats: readonly Plac
 
 const identityOf = (field: Field): string => field.uid || `id:${field.id}`
 
-/** An answer as a property of a feature: as it was sent, but files by their ids and options by their labels. */
-function propertyOf(field: Field, labels: ReadonlyMap<string, string> | null): PropertyReader['read'] {
-  if (isMediaType(field.type))
-    return (value, row) => {
-      const files = filesAt(row, field.id, Array.isArray(value) ? value : [value])
-      return files.length === 0 ? null : files.map(({ id }) => id)
-    }
+/** Files as a property of a feature: those that have arrived, by their ids. */
+const filesOf =
+  (fieldId: string): PropertyReader['read'] =>
+  (value, row) => {
+    const files = filesAt(row, fieldId, Array.isArray(value) ? value : [value])
+    return files.length === 0 ? null : files.map(({ id }) => id)
+  }
+
+/** An answer as a property of a feature: as it was sent, or by the labels of its options. */
+function answerOf(labels: ReadonlyMap<string, string> | null): PropertyReader['read'] {
   if (labels === null) return (value) => value ?? null
   const spell = (value: unknown): unknown => labels.get(canonicalChoice(value) ?? '') ?? value
   return (value) => (Array.isArray(value) ? value.map(spell) : isObject(value) ? value : spell(value ?? null))

@@ -3,7 +3,8 @@
 
 import { readAnswer } from '../../forms/canonical.ts'
 import { streamOf } from '../../lib/stream.ts'
-import type { ExportedSubmission, ExportPlan, ExportSource, PropertyReader, TrackPoint, WriteExport } from './model.ts'
+import type { TrackPoint } from '../../lib/track.ts'
+import type { ExportedSubmission, ExportPlan, ExportSource, PropertyReader, WriteExport } from './model.ts'
 import { type FoundAnswer, spatialAnswers } from './spatial.ts'
 
 export const writeGeoJson: WriteExport = (plan, source) => streamOf(geoJsonBytes(plan, source))

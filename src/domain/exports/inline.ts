@@ -27,7 +27,7 @@ export interface InlineExport {
 export async function exportInline(ctx: Ctx, input: ExportInput, job: Record<string, unknown>): Promise<InlineExport> {
   const { formId, format, filters, labels, language, options } = input
   const plan = await planOf(ctx.db, await specOf(ctx, input))
-  const { rows } = await checkInlineLimits(ctx.db, plan, format, job)
+  const rows = await checkInlineLimits(ctx.db, plan, format, job)
   await insertAudit(
     ctx.db,
     auditEntry(ctx, {

@@ -18,7 +18,7 @@ import type { TenantDb } from '../../storage/tenant-db.ts'
 import { authorOf } from '../access/author.ts'
 import { atLeast, authorize, readsAllSubmissions } from '../access/authorize.ts'
 import { auditEntry } from '../audit/audit.ts'
-import type { Ctx, EpochMs } from '../context.ts'
+import type { Ctx, Deps, EpochMs, Job } from '../context.ts'
 import { errors, type Json } from '../errors.ts'
 import { FORMATS } from './formats.ts'
 import { wireFilters } from './inline.ts'
@@ -60,8 +60,27 @@ export async function createExportJob(ctx: Ctx, input: ExportInput): Promise<Exp
       details: { format, rows: totalRows, filters, labels, language, ...options, since: spec.since, job: id },
     }),
   )
-  await sendVolume(ctx, id, 1)
+  await sendVolume(ctx.deps, volumeJob(ctx, id, 1))
   return (await findExportJob(ctx.db, id))!.job
+}
+
+const volumeJob = ({ tenant }: Ctx, jobId: string, volume: number): VolumeJob => ({
+  kind: 'export-volume',
+  tenantId: tenant.id,
+  shard: tenant.shard,
+  jobId,
+  volume,
+})
+
+export type VolumeJob = Extract<Job, { kind: 'export-volume' }>
+
+/** Does not fail: without its message, the sweep finds that the job stands still. */
+export async function sendVolume(deps: Deps, job: VolumeJob): Promise<void> {
+  try {
+    await deps.sendJob(job)
+  } catch (error) {
+    deps.log({ level: 'error', event: 'job_not_sent', job: job.kind, export: job.jobId, error: String(error) })
+  }
 }
 
 async function countRows(db: TenantDb, plan: ExportPlan): Promise<number> {
@@ -70,15 +89,6 @@ async function countRows(db: TenantDb, plan: ExportPlan): Promise<number> {
   for (const range of rangesOf(plan, { after: 0, until: plan.untilSeq }))
     rows += (await measureExport(db, plan.filter, range, Number.MAX_SAFE_INTEGER)).rows
   return rows
-}
-
-async function sendVolume({ deps, tenant }: Ctx, jobId: string, volume: number): Promise<void> {
-  try {
-    await deps.sendJob({ kind: 'export-volume', tenantId: tenant.id, shard: tenant.shard, jobId, volume })
-  } catch (error) {
-    // The job is there all the same; the sweep finds that it stands still.
-    deps.log({ level: 'error', event: 'job_not_sent', job: 'export-volume', export: jobId, error: String(error) })
-  }
 }
 
 /** Throws `export_not_found` (404), also for those whose submissions the actor may not read any more. */
@@ -110,7 +120,7 @@ export async function retryExportJob(ctx: Ctx, id: string): Promise<ExportJobRow
   const job = await readExportJob(ctx, id)
   if (job.expiresAtMs <= ctx.nowMs) throw errors.exportStateConflict('expired')
   await move(ctx, job, 'retried', { from: ['failed', 'cancelled'], to: 'queued', atMs: ctx.nowMs })
-  await sendVolume(ctx, id, volumesOf(job).length + 1)
+  await sendVolume(ctx.deps, volumeJob(ctx, id, volumesOf(job).length + 1))
   return readExportJob(ctx, id)
 }
 

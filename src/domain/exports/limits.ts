@@ -11,18 +11,13 @@ export const MAX_INLINE_QUERIES = 800
 export const MAX_INLINE_FILES = 4_000
 export const MAX_INLINE_BYTES = 3_500_000_000
 
-export interface ExportSize {
-  rows: number
-  files: number
-}
-
-/** How large the export will be. Throws `export_too_large` (409), which says how to make a job of it. */
+/** How many submissions there will be. Throws `export_too_large` (409), which says how to make a job of it. */
 export async function checkInlineLimits(
   db: TenantDb,
   plan: ExportPlan,
   format: ExportFormat,
   job: Record<string, unknown>,
-): Promise<ExportSize> {
+): Promise<number> {
   const ranges = rangesOf(plan, { after: 0, until: plan.untilSeq })
   const { reads, sendsFiles } = FORMATS[format]
   const { plain, withMedia } = reads(plan)
@@ -32,24 +27,25 @@ export async function checkInlineLimits(
   }
   // So many rows are too many, however small: nobody counts further.
   const most = Math.floor(MAX_INLINE_QUERIES / queriesPerPage) * PAGE_ROWS + 1
-  const size = { rows: 0, files: 0 }
-  let [queries, bytes] = [0, 0]
+  let [rows, queries, files, bytes] = [0, 0, 0, 0]
   for (const range of ranges) {
     const measured = await measureExport(db, plan.filter, range, most)
-    size.rows += measured.rows
+    rows += measured.rows
     bytes += measured.bytes
     queries += pagesOf(measured) * queriesPerPage
-    if (measured.rows === most || queries > MAX_INLINE_QUERIES)
-      return refuse(`${measured.rows === most ? 'more than ' : ''}${size.rows} submissions`)
+    if (measured.rows === most) return refuse(`more than ${rows - 1} submissions`)
+    if (queries > MAX_INLINE_QUERIES) return refuse(`${rows} submissions with ${megabytes(bytes)} of answers`)
     if (!sendsFiles) continue
     const media = await measureExportMedia(db, plan.filter, range, MAX_INLINE_FILES + 1)
-    size.files += media.files
+    files += media.files
     bytes += media.bytes
-    if (size.files > MAX_INLINE_FILES) return refuse(`more than ${MAX_INLINE_FILES} files`)
-    if (bytes > MAX_INLINE_BYTES) return refuse(`${Math.round(bytes / 1_000_000)} MB`)
+    if (files > MAX_INLINE_FILES) return refuse(`more than ${MAX_INLINE_FILES} files`)
+    if (bytes > MAX_INLINE_BYTES) return refuse(`${files} files with ${megabytes(bytes)}`)
   }
-  return size
+  return rows
 }
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`
 
 /** A page ends where it has `PAGE_ROWS` rows or its answers reach `PAGE_BYTES`: there are never more than this. */
 const pagesOf = ({ rows, bytes }: { rows: number; bytes: number }): number =>

@@ -53,8 +53,16 @@ export async function* mediaFiles(
     const { id, submissionId, fieldId, contentType, sizeBytes } = file
     index.push(csvLines([[id, submissionId, fieldId, label, nameInZip, contentType, sizeBytes]], options))
     tally.files++
-    if (body === null) tally.missing.push(name)
-    else yield { name, modifiedAtMs: file.createdAtMs, stored: true, content: fixedSizeParts(body, CHUNK_BYTES) }
+    if (body === null) {
+      tally.missing.push(name)
+      continue
+    }
+    try {
+      yield { name, modifiedAtMs: file.createdAtMs, stored: true, content: fixedSizeParts(body, CHUNK_BYTES) }
+    } finally {
+      // For readers that leave before they have begun with the content; otherwise it is read, or cancelled, by then.
+      body.cancel().catch(() => undefined)
+    }
   }
   yield { name: MEDIA_INDEX, modifiedAtMs: plan.atMs, content: encoded(index) }
 }

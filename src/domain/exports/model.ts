@@ -4,6 +4,7 @@
 import type { Answers } from '../../forms/canonical.ts'
 import type { FieldType, SpatialType } from '../../forms/schema.ts'
 import type { FormId, FormVersionId, MediaId, SubmissionId } from '../../lib/ids.ts'
+import type { TrackPause, TrackPoint } from '../../lib/track.ts'
 import type { SubmissionFilter } from '../../storage/submissions.ts'
 import type { EpochMs } from '../context.ts'
 
@@ -201,24 +202,6 @@ export interface ExportSource {
 /** Writes an export. Throws in the middle of the stream what the source throws. */
 export type WriteExport = (plan: ExportPlan, source: ExportSource) => ReadableStream<Uint8Array>
 
-/** A position of an answer, in degrees and metres, within the bounds of WGS 84. */
-export interface TrackPoint {
-  readonly latitude: number
-  readonly longitude: number
-  readonly altitude: number | null
-  readonly accuracy: number | null
-  readonly speed: number | null
-  readonly heading: number | null
-  /** As the device wrote it: any text. */
-  readonly timestamp: string | null
-}
-
-export interface Pause {
-  /** As the device wrote them. */
-  readonly pausedAt: string | null
-  readonly resumedAt: string | null
-}
-
 /** A spatial answer that has at least one valid point. */
 export interface SpatialAnswer {
   readonly field: SpatialField
@@ -226,14 +209,14 @@ export interface SpatialAnswer {
   readonly repeatPath: string
   /** Indexes of the rows of all repeats around it, outermost first; empty outside repeats. */
   readonly repeatIndexes: readonly number[]
-  /** In the order of recording. One for a geopoint; a geoshape's ring is as sent, closed or not. */
+  /** On the globe, in the order of recording. One for a geopoint; a geoshape's ring is as sent, closed or not. */
   readonly points: readonly TrackPoint[]
   /** Routes only. */
   readonly startedAt: string | null
   readonly endedAt: string | null
   readonly distanceMeters: number | null
   readonly durationSeconds: number | null
-  readonly pauses: readonly Pause[]
+  readonly pauses: readonly TrackPause[]
 }
 
 /** What the actor asked for, resolved by plan.ts. */

@@ -12,7 +12,7 @@ import type { Ctx, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 import { requireForm } from '../forms/forms.ts'
 import { filterOf } from '../submissions/read.ts'
-import { columnsOf, type ExportedVersion } from './columns.ts'
+import { ColumnUnion, type ExportedVersion } from './columns.ts'
 import type { ExportFilters, ExportFormat, ExportPlan, WriteOptions } from './model.ts'
 
 export interface ExportInput {
@@ -61,8 +61,9 @@ export async function planOf(db: TenantDb, spec: ExportSpec): Promise<ExportPlan
   const { filter, untilSeq, since, atMs, options, labels, language, fields } = spec
   const form = await findForm(db, filter.formId)
   if (!form) throw errors.formNotFound()
-  const versions = await versionsOf(db, form, filter)
-  const { unknownFields, ...columns } = columnsOf(versions, { labels, language, fields, tombstones: since !== null })
+  const union = new ColumnUnion({ labels, language, fields, tombstones: since !== null })
+  for await (const version of versionsOf(db, form, filter)) union.add(version)
+  const { unknownFields, ...columns } = union.finish()
   if (unknownFields.length > 0)
     throw errors.valueInvalid(['query', 'fields'], `The form has no field ${unknownFields.map(quoted).join(', ')}.`)
   return {
@@ -87,33 +88,24 @@ const MAX_SCHEMA_CHARS = 4_000_000
  * exported, and where nothing was ever published. The columns of an export depend on the form and not on which rows a
  * filter picks, so that two files of one form fit together (docs/decisions/0014-exports.md).
  */
-async function versionsOf(
+async function* versionsOf(
   db: TenantDb,
   form: FormHead,
   { mode, formVersionId }: SubmissionFilter,
-): Promise<ExportedVersion[]> {
+): AsyncGenerator<ExportedVersion, void, undefined> {
   const all = await listExportVersions(db, form.id)
   const drafts = mode === 'test' || form.currentVersionId === null
   const wanted = all.filter(({ isPublished, id }) => isPublished || drafts || id === formVersionId)
   wanted.sort((a, b) => Number(b.id === form.currentVersionId) - Number(a.id === form.currentVersionId))
-  const versions: ExportedVersion[] = []
-  for (let from = 0; from < wanted.length; ) {
-    let to = from
-    for (
-      let chars = 0;
-      to < wanted.length && (to === from || chars + wanted[to]!.schemaLength <= MAX_SCHEMA_CHARS);
-      to++
-    )
-      chars += wanted[to]!.schemaLength
-    const portion = wanted.slice(from, to)
-    const schemas = await readSchemas(
-      db,
-      portion.map(({ id }) => id),
-    )
-    for (const { id, versionNum } of portion) versions.push({ id, versionNum, schema: parse(schemas, id) })
-    from = to
+  while (wanted.length > 0) {
+    let [count, chars] = [1, wanted[0]!.schemaLength]
+    while (count < wanted.length && chars + wanted[count]!.schemaLength <= MAX_SCHEMA_CHARS)
+      chars += wanted[count++]!.schemaLength
+    const portion = wanted.splice(0, count)
+    const ids = portion.map(({ id }) => id)
+    const schemas = await readSchemas(db, ids)
+    for (const { id, versionNum } of portion) yield { id, versionNum, schema: parse(schemas, id) }
   }
-  return versions
 }
 
 function parse(schemas: Map<FormVersionId, string>, id: FormVersionId): FormSchema {

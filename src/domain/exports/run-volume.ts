@@ -16,25 +16,25 @@ import {
 import { findVolumeEnd } from '../../storage/exports.ts'
 import { deleteMediaUpload, insertMediaUpload } from '../../storage/media.ts'
 import { openTenantDb, type TenantDb } from '../../storage/tenant-db.ts'
-import type { Deps, Job } from '../context.ts'
+import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { FORMATS, type Format } from './formats.ts'
-import { specIn } from './jobs.ts'
-import { MAX_INLINE_BYTES, MAX_INLINE_FILES, MAX_INLINE_QUERIES } from './limits.ts'
+import { sendVolume, specIn, type VolumeJob } from './jobs.ts'
+import { MAX_INLINE_BYTES, MAX_INLINE_FILES } from './limits.ts'
 import type { ExportFormat, ExportPlan } from './model.ts'
 import { planOf } from './plan.ts'
 import { type ExportWindow, openSource, PAGE_BYTES, PAGE_ROWS, rangesOf } from './source.ts'
 
 /** What is begun so often and never finished will not be finished. */
 export const MAX_ATTEMPTS = 5
+/** D1 queries of one volume: other work of the queue may run in the same invocation. */
+const MAX_VOLUME_QUERIES = 600
 /** A larger file is a burden to whoever opens it, and to whoever makes it again. */
 const MAX_VOLUME_ROWS = 250_000
 /** Files cost a look-up each while the end of a volume is sought. */
 const MAX_VOLUME_ROWS_WITH_FILES = 50_000
 /** So often a job says how far it is. */
 const PROGRESS_EVERY_MS = 5_000
-
-export type VolumeJob = Extract<Job, { kind: 'export-volume' }>
 
 /** The job was cancelled, has expired, or is gone with its form. */
 class Unwanted extends Error {}
@@ -49,7 +49,8 @@ export async function runExportVolume(deps: Deps, job: VolumeJob): Promise<void>
   if (!begun) return
   try {
     if (begun.attempts > MAX_ATTEMPTS) throw new Error(`Volume ${job.volume} was begun ${MAX_ATTEMPTS} times in vain.`)
-    if (await makeVolume(deps, db, begun, job)) await deps.sendJob({ ...job, volume: job.volume + 1 })
+    const hasMore = await makeVolume(deps, db, begun, job)
+    if (hasMore) await sendVolume(deps, { ...job, volume: job.volume + 1 })
   } catch (error) {
     if (error instanceof Unwanted) return
     // What the request was refused for now, it will be refused for later.
@@ -76,38 +77,35 @@ async function makeVolume(
   const objectId = deps.newId<MediaId>()
   const objectKey = exportKey(db.tenantId, job.id, objectId)
   await insertMediaUpload(db, { mediaId: objectId, objectKey, startedAtMs: deps.clock() })
-  const source = openSource(
-    deps,
-    openTenantDb(deps.shard(shard), db.tenantId, { from: db.bookmark() ?? undefined }),
-    plan,
-    {
-      window: { after, until },
-      onWork: progressOf(deps, db, job, format, plan, rows),
-    },
-  )
-  let isKept = false
-  try {
-    const content = format.write(plan, source)
-    const { contentType } = format
-    const put = await putBlob(deps.blobs, objectKey, content, { contentType, maxBytes: Number.POSITIVE_INFINITY })
-    if (!put.ok) throw new Error('The volume is larger than any volume may be.')
-    const written = {
-      number,
-      objectKey,
-      fileName: volumeName(format.fileName(plan), number, isLast),
-      bytes: put.sizeBytes,
-      sha256: put.sha256,
-      rows,
-      lastSeq: until,
-    }
-    const percent = isLast ? 100 : percentOf(job.rowCount + rows, job.totalRows)
-    const state = isLast ? ('done' as const) : ('running' as const)
-    isKept = await finishVolume(db, job.id, written, { objectId, state, percent, atMs: deps.clock() })
-    if (!isKept) throw new Unwanted()
-  } finally {
-    if (!isKept) await discard(deps, db, objectId, objectKey)
+  const reading = openTenantDb(deps.shard(shard), db.tenantId, { from: db.bookmark() ?? undefined })
+  const source = openSource(deps, reading, plan, {
+    window: { after, until },
+    onWork: progressOf(deps, db, job, format, plan, rows),
+  })
+  const put = await putBlob(deps.blobs, objectKey, format.write(plan, source), {
+    contentType: format.contentType,
+    maxBytes: Number.POSITIVE_INFINITY,
+  }).catch(async (error: unknown) => {
+    await discard(deps, db, objectId, objectKey)
+    throw error
+  })
+  if (!put.ok) throw new Error('The volume is larger than any volume may be.')
+  const written = {
+    number,
+    objectKey,
+    fileName: volumeName(format.fileName(plan), number, isLast),
+    bytes: put.sizeBytes,
+    sha256: put.sha256,
+    rows,
+    lastSeq: until,
   }
-  return !isLast
+  const percent = isLast ? 100 : percentOf(job.rowCount + rows, job.totalRows)
+  const state = isLast ? ('done' as const) : ('running' as const)
+  // When this throws, nobody knows whether it was done: the object is the job's, or still on the list of begun uploads.
+  const isKept = await finishVolume(db, job.id, written, { objectId, state, percent, atMs: deps.clock() })
+  if (isKept) return !isLast
+  await discard(deps, db, objectId, objectKey)
+  throw new Unwanted()
 }
 
 /** Fails in silence but for the log: why the volume failed matters more, and the sweep takes what is left. */
@@ -133,7 +131,7 @@ interface VolumeSize extends Pick<ExportWindow, 'until'> {
 async function sizeOf(db: TenantDb, plan: ExportPlan, format: Format, after: number): Promise<VolumeSize> {
   const { plain, withMedia } = format.reads(plan)
   // Half of them for many small submissions, half for few large ones: `pagesOf` (limits.ts).
-  const pages = Math.max(1, Math.floor(MAX_INLINE_QUERIES / (plain + 2 * withMedia) / 2))
+  const pages = Math.max(1, Math.floor(MAX_VOLUME_QUERIES / (plain + 2 * withMedia) / 2))
   const most = Math.min(format.sendsFiles ? MAX_VOLUME_ROWS_WITH_FILES : MAX_VOLUME_ROWS, format.maxRows ?? Infinity)
   const left = {
     rows: Math.min(most, pages * PAGE_ROWS),

@@ -2,7 +2,8 @@
 // globe are left out. Pure.
 // Source: contracts/native.md, sections 8.3, 8.5, 12.2 and 12.3.
 import { type Answers, isObject, readAnswer } from '../../forms/canonical.ts'
-import type { ExportedSubmission, Pause, SpatialAnswer, SpatialReader, TrackPoint } from './model.ts'
+import type { TrackPause, TrackPoint } from '../../lib/track.ts'
+import type { ExportedSubmission, SpatialAnswer, SpatialReader } from './model.ts'
 import { eachRepeatRow } from './rows.ts'
 
 /** A spatial answer with the row that it stands in: the document, or a row of a repeat. */
@@ -45,7 +46,7 @@ function routeOf(route: Record<string, unknown>): Geometry | null {
   }
 }
 
-const pauseOf = (pause: Record<string, unknown>): Pause => ({
+const pauseOf = (pause: Record<string, unknown>): TrackPause => ({
   pausedAt: textOrNull(pause.paused_at),
   resumedAt: textOrNull(pause.resumed_at),
 })

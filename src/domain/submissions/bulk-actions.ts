@@ -1,5 +1,7 @@
 // Changing many submissions at once, by filter, with undo. The work goes in chunks: at once while it is little, through
 // the queue when it is much. What arrives after the beginning is not meant, and what was changed since is not undone.
+
+import type { ProjectId } from '../../lib/ids.ts'
 import {
   type BulkAction,
   type BulkPick,
@@ -30,6 +32,8 @@ export type { BulkAction }
 export const CHUNK_ROWS = 200
 /** More than this is done by the queue. */
 export const MAX_AT_ONCE = 500
+/** A reset is rare, and its caller waits for an empty repository: 25 chunks of a dozen statements. */
+const MAX_RESET_ROWS = 5_000
 /** What one message of the queue does before it sends itself on. */
 const CHUNKS_PER_JOB = 10
 
@@ -51,18 +55,7 @@ export async function startBulkAction(ctx: Ctx, input: BulkInput): Promise<BulkA
   const id = ctx.deps.newId<string>()
   await insertBulkAction(
     ctx.db,
-    {
-      id,
-      action,
-      reviewState: state ?? null,
-      filter: JSON.stringify(pick),
-      state: 'running',
-      matched,
-      untilSeq,
-      ...authorOf(ctx),
-      createdAtMs: ctx.nowMs,
-      updatedAtMs: ctx.nowMs,
-    },
+    newAction(ctx, { id, action, state: state ?? null, pick, matched, untilSeq }),
     act(ctx, 'started', id, {
       action,
       state: state ?? null,
@@ -71,6 +64,50 @@ export async function startBulkAction(ctx: Ctx, input: BulkInput): Promise<BulkA
     }),
   )
   return carryOut(ctx, id, matched)
+}
+
+/**
+ * Deletes what a repository's reset takes away: everything of a project that has not changed since `untilSeq`. At once
+ * while it is at most MAX_RESET_ROWS, through the queue when it is more. Undone as any other action. Null when
+ * there is nothing to delete, unless an action is wanted even so.
+ */
+export async function deleteForReset(
+  ctx: Ctx,
+  projectId: ProjectId,
+  { untilSeq, evenNothing }: { untilSeq: number; evenNothing: boolean },
+): Promise<BulkAction | null> {
+  const { actor } = ctx
+  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  const ownOrInProjects = { userId: actor.userId, projectIds: [projectId] }
+  const pick: BulkPick = { mode: 'live', ownOrInProjects, onlyInProjects: true, changedUntilSeq: untilSeq }
+  const { matched } = await countPicked(ctx.db, pick)
+  if (matched === 0 && !evenNothing) return null
+  const id = ctx.deps.newId<string>()
+  const filter = { project_id: projectId }
+  await insertBulkAction(
+    ctx.db,
+    newAction(ctx, { id, action: 'delete', state: null, pick, matched, untilSeq }),
+    act(ctx, 'started', id, { action: 'delete', state: null, matched, filter }),
+  )
+  return carryOut(ctx, id, matched, MAX_RESET_ROWS)
+}
+
+function newAction(
+  ctx: Ctx,
+  { id, action, state, pick, matched, untilSeq }: NewAction,
+): Parameters<typeof insertBulkAction>[1] {
+  const filter = JSON.stringify(pick)
+  const times = { createdAtMs: ctx.nowMs, updatedAtMs: ctx.nowMs }
+  return { id, action, reviewState: state, filter, state: 'running', matched, untilSeq, ...authorOf(ctx), ...times }
+}
+
+interface NewAction {
+  id: string
+  action: BulkAction['action']
+  state: ReviewState | null
+  pick: BulkPick
+  matched: number
+  untilSeq: number
 }
 
 /** Throws `bulk_action_not_found`. */
@@ -113,9 +150,9 @@ async function pickOf(ctx: Ctx, { action, state, pick }: BulkInput): Promise<Bul
 const mayUse = (ctx: Ctx, { userId }: BulkAction): boolean =>
   ctx.actor.kind === 'user' && (ctx.actor.role !== 'field_worker' || ctx.actor.userId === userId)
 
-async function carryOut(ctx: Ctx, id: string, rows: number): Promise<BulkAction> {
+async function carryOut(ctx: Ctx, id: string, rows: number, maxAtOnce = MAX_AT_ONCE): Promise<BulkAction> {
   const { deps, tenant } = ctx
-  if (rows <= MAX_AT_ONCE) {
+  if (rows <= maxAtOnce) {
     await runChunks(ctx.db, id, ctx.nowMs, Number.POSITIVE_INFINITY)
   } else {
     try {

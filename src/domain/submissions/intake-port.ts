@@ -2,6 +2,7 @@
 // `{ok: false}` instead of throwing, because an exception in an object surfaces as an unhandled rejection.
 import type { FormId, FormVersionId, SessionId } from '../../lib/ids.ts'
 import type { KnownVersion } from '../../storage/intake-versions.ts'
+import type { Within } from '../../storage/submission-replacement.ts'
 import type { CredentialProof, DeviceActor, EpochMs, KeyActor, Tenant, UserActor } from '../context.ts'
 
 /** What a good device token or API key allows. */
@@ -47,6 +48,8 @@ export interface RowHeader {
    * whole record again to change it; the last arrival (the row's `submittedAtMs`) wins, and each state is kept.
    */
   onKnown: 'ignore' | 'replace'
+  /** Of `replace`: the known rows that may be replaced; others are refused. Absent: all of the tenant. */
+  within?: Within
 }
 
 /** A user's session that the Worker has just read from the directory, for when it can't. */
@@ -65,8 +68,10 @@ export interface IntakeRequest {
   header: RowHeader
   /** `tenants.data_epoch` as of the credential's check: settled requests of an older one are forgotten. */
   dataEpoch: number
-  /** The sender's own name for this very request, where its protocol has one; needed to recognise a replay of changes. */
+  /** A name for this very request and all it holds, where the protocol has one; needed to recognise a replay of changes. */
   requestKey: string | null
+  /** Ids that were there a moment ago: a hint. */
+  expected: string[]
   /** Submission id per row. */
   ids: string[]
   /** One JSON array per row, in the order of `storage/submission-rows.ts`. */

@@ -6,13 +6,26 @@ import type { RateState } from './intake-port.ts'
 export interface SubmissionItem {
   kind: 'submission'
   /** A version, as most clients name it, or a form, whose live version is meant. */
-  target: { versionId: FormVersionId; formId: FormId | null } | { formId: FormId }
+  target: { versionId: FormVersionId; formId: FormId | null } | { formId: FormId } | FormAnyhow
   /** Null: the client has no name for it, and it can't be recognised when it comes again. */
   localUuid: string | null
   data: Record<string, unknown>
   /** As the client wrote it. */
   collectedAt: string | null
   reportedDeviceId: string | null
+  /** JSON object: what the sender's protocol carries beside the answers. */
+  extras?: string | null
+  /** It arrives as a deleted one. */
+  deleted?: boolean
+}
+
+/** A form whose clients name versions by words of their own: answers are held against the version of this number or else
+ *  the live one, and taken as they are where there is none. */
+export interface FormAnyhow {
+  formId: FormId
+  versionLabel: string
+  /** It is known to have no version: nothing is looked up. */
+  untyped: boolean
 }
 
 /** Something that stood where a submission was expected. */

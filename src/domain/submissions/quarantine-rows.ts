@@ -53,6 +53,9 @@ async function itemOf(deps: Deps, row: SubmissionRow): Promise<string> {
     local_uuid: row.localUuid,
     collected_at: row.collectedAtMs === null ? null : new Date(row.collectedAtMs).toISOString(),
     device_id: row.reportedDeviceId,
+    ...(row.versionLabel !== null && { version_label: row.versionLabel }),
+    ...(row.extras !== null && { extras: JSON.parse(row.extras) as unknown }),
+    ...(row.deleted !== null && { deleted: true }),
   }
   // Answers of kind json are JSON already: pasted, they stay as they were sent.
   const answers = data === null || row.dataKind !== null ? JSON.stringify(data) : data

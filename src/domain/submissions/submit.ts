@@ -15,8 +15,8 @@ import { intakeNameOfCtx } from '../access/credentials.ts'
 import type { Verb } from '../access/permissions.ts'
 import type { CachedVersion } from '../caches.ts'
 import type { Ctx } from '../context.ts'
-import { type AppError, errors } from '../errors.ts'
-import { liveVersionOf, loadVersion } from '../forms/versions.ts'
+import { AppError, errors } from '../errors.ts'
+import { liveVersionOf, loadVersion, versionNamed } from '../forms/versions.ts'
 import { reach, shardName } from '../reach.ts'
 import { examineCollected } from './examine.ts'
 import type { IntakeAnswer, IntakeRequest, RateState, RowHeader, RowOutcome } from './intake-port.ts'
@@ -42,8 +42,11 @@ export interface SubmitOptions {
   rawOf: ((index: number) => string) | null
   /** What becomes of an item whose id is known: see `RowHeader.onKnown`. */
   onKnown?: RowHeader['onKnown']
-  /** The sender's own name for this very request, where its protocol has one. */
+  within?: RowHeader['within']
+  /** A name for this very request and all it holds, where the protocol has one. */
   requestKey?: string
+  /** Of `replace`: ids that were there a moment ago. */
+  expected?: SubmissionId[]
   /** Whose submissions these are, where that is not the caller: a replay is made for the one who sent it first. */
   author?: SubmissionAuthor
 }
@@ -122,12 +125,16 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
   const refuse = (error: AppError): Refusal => ({ index, id, localUuid, error })
   if (item.kind === 'unreadable') return refuse(errors.itemInvalid(item.message))
 
-  const version = await findVersion(ctx, item)
-  if (!('form' in version)) return refuse(version)
-  if (!version.published && modeOf(ctx, options) === 'live') return refuse(errors.versionUnpublished(version.id))
+  const found = await findVersion(ctx, item)
+  if (found instanceof AppError) return refuse(found)
+  const { formId, version } = found
+  if (version && !version.published && modeOf(ctx, options) === 'live')
+    return refuse(errors.versionUnpublished(version.id))
 
   const collected = item.collectedAt === null ? null : parseIsoTime(item.collectedAt)
-  const examined = examineCollected(version.form, item.data, collected)
+  // Of what is deleted, nothing needs to be right any more.
+  const examined =
+    version && !item.deleted ? examineCollected(version.form, item.data, collected) : { faults: [], issues: [] }
   if (examined.faults.length > 0 && options.onFaults === 'refuse') return refuse(answersInvalid(examined.faults))
   const issues: Issue[] = [...examined.faults, ...examined.issues]
   if (item.collectedAt !== null && !collected)
@@ -152,12 +159,12 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
     index,
     id: known,
     localUuid: name,
-    liveOf: 'versionId' in item.target ? null : item.target.formId,
+    liveOf: 'versionId' in item.target || !version ? null : item.target.formId,
     issues,
     row: {
       id: known,
-      formId: version.formId,
-      formVersionId: version.id,
+      formId,
+      formVersionId: version?.id ?? null,
       localUuid: name,
       submittedAtMs: ctx.nowMs,
       dataBytes,
@@ -168,23 +175,40 @@ async function judge(ctx: Ctx, item: IntakeItem, index: number, options: SubmitO
       reportedDeviceId: item.reportedDeviceId,
       dataKey: null,
       deviceClockMs: null,
-      versionLabel: null,
+      versionLabel: labelOf(item, version),
       dataKind: null,
+      extras: item.extras ?? null,
+      deleted: item.deleted ? 1 : null,
     },
   }
 }
 
-async function findVersion(ctx: Ctx, { target }: SubmissionItem): Promise<CachedVersion | AppError> {
+interface FoundVersion {
+  formId: FormId
+  /** Null where nothing is said about the answers. */
+  version: CachedVersion | null
+}
+
+async function findVersion(ctx: Ctx, { target }: SubmissionItem): Promise<FoundVersion | AppError> {
   if ('versionId' in target) {
     const version = await loadVersion(ctx, target.versionId)
     if (!version || !reachable(ctx, version)) return errors.versionUnknown(target.versionId)
     if (target.formId !== null && target.formId !== version.formId)
       return errors.versionOfOtherForm(target.versionId, target.formId)
-    return version
+    return { formId: version.formId, version }
   }
-  const version = await liveVersionOf(ctx, target.formId)
-  if (version) return reachable(ctx, version) ? version : errors.formNotFound()
-  return (await findForm(ctx.db, target.formId)) ? errors.formUnpublished() : errors.formNotFound()
+  const { formId } = target
+  if ('versionLabel' in target)
+    return { formId, version: target.untyped ? null : await versionNamed(ctx, formId, target.versionLabel) }
+  const version = await liveVersionOf(ctx, formId)
+  if (version) return reachable(ctx, version) ? { formId, version } : errors.formNotFound()
+  return (await findForm(ctx.db, formId)) ? errors.formUnpublished() : errors.formNotFound()
+}
+
+/** What the client called the version, unless our own number says the same. */
+function labelOf({ target }: SubmissionItem, version: CachedVersion | null): string | null {
+  if (!('versionLabel' in target)) return null
+  return version && String(version.versionNum) === target.versionLabel ? null : target.versionLabel
 }
 
 /** A key that is limited to a project sees no other. */
@@ -239,6 +263,7 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
     header: { ...headerOf(ctx, options), ...options.author },
     dataEpoch: tenant.dataEpoch,
     requestKey: options.requestKey ?? null,
+    expected: options.expected ?? [],
     versions: versionsOf(candidates),
     ids: candidates.map(({ id }) => id),
     rows: candidates.map(({ row }) => encodeRow(row)),
@@ -278,9 +303,9 @@ function versionsOf(candidates: Candidate[]): IntakeRequest['versions'] {
   return [...used.values()]
 }
 
-function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
+function headerOf(ctx: Ctx, { onKnown = 'ignore', within }: SubmitOptions): RowHeader {
   const { actor, tenant, protocol } = ctx
-  const base = { tenantId: tenant.id, shard: tenant.shard, protocol, mode: modeOf(ctx), onKnown }
+  const base = { tenantId: tenant.id, shard: tenant.shard, protocol, mode: modeOf(ctx), onKnown, within }
   switch (actor.kind) {
     case 'user':
       return {
@@ -289,7 +314,7 @@ function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
         actorId: actor.userId,
         userId: actor.userId,
         deviceId: null,
-        submittedByLabel: actor.email,
+        submittedByLabel: actor.email ?? actor.username ?? null,
       }
     case 'device':
       return {
@@ -298,7 +323,7 @@ function headerOf(ctx: Ctx, { onKnown = 'ignore' }: SubmitOptions): RowHeader {
         actorId: actor.deviceId,
         userId: actor.userId,
         deviceId: actor.deviceId,
-        submittedByLabel: actor.email,
+        submittedByLabel: actor.email ?? actor.username ?? null,
       }
     case 'key':
       return { ...base, actorKind: 'key', actorId: actor.keyId, userId: null, deviceId: null, submittedByLabel: null }

@@ -10,6 +10,7 @@ import {
   type Wanted,
 } from '../../storage/changes.ts'
 import { getText } from '../../storage/large-texts.ts'
+import type { RecordFilter } from '../../storage/record-feed.ts'
 import { atLeast, authorize } from '../access/authorize.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 
@@ -58,6 +59,8 @@ export interface ChangesInput {
   limit: number
   kinds: ReadonlySet<ChangeKind>
   mode: 'live' | 'test'
+  /** Whole records for a sync client, deleted ones too, instead of submissions and tombstones. */
+  records?: RecordFilter
 }
 
 export interface ChangesPage {
@@ -65,6 +68,8 @@ export interface ChangesPage {
   /** Where the next page begins. Never before `after`. */
   next: Position
   hasMore: boolean
+  /** The tenant's counter at the moment of the page: nothing will ever appear at or below it. */
+  counter: number
 }
 
 /**
@@ -82,21 +87,25 @@ export interface ChangesPage {
  * Source: docs/reliability.md. Throws `forbidden` (403).
  */
 export async function changesSince(ctx: Ctx, input: ChangesInput): Promise<ChangesPage> {
-  authorize(ctx, 'changes.read')
-  const query = { ...tablesOf(input), mode: input.mode, projectIds: reachOf(ctx), limit: input.limit }
+  const { mode, limit, records } = input
+  if (records) authorize(ctx, 'sync.pull', { projectId: records.projectId })
+  else authorize(ctx, 'changes.read')
+  const query = { ...tablesOf(input), mode, projectIds: records ? null : reachOf(ctx), limit }
   for (let attempt = 1; ; attempt++) {
     const feed = await readFeed(ctx.db, { ...query, maxBytes: MAX_PAGE_BYTES })
     const page = merge(feed, input)
     const answers = await readLargeAnswers(ctx, page.rows)
     // Answers that vanish between row and object were erased meanwhile: the row has moved, and is read anew.
     const lost = page.rows.find(({ row }) => 'dataKey' in row && isLarge(row) && !answers.has(row.dataKey!))
-    if (!lost) return { ...page.place, items: page.rows.map((found) => changeOf(found, answers)) }
+    if (!lost)
+      return { ...page.place, counter: feed.counter, items: page.rows.map((found) => changeOf(found, answers)) }
     if (attempt > 1) throw new Error(`The answers of submission ${lost.row.id} are gone: their object is missing`)
   }
 }
 
 /** Which rows of which table the kinds ask for, and after which seq. */
-function tablesOf({ after, kinds }: ChangesInput) {
+function tablesOf({ after, kinds, records }: ChangesInput) {
+  if (records) return { submissions: { standing: true, deleted: true, after: after.seq, records } }
   const wanted = (table: (typeof TABLES)[number]): (Wanted & { after: number }) | undefined => {
     const standing = kinds.has(table)
     const deleted = kinds.has('tombstones')
@@ -140,7 +149,8 @@ function merge(
   return { rows, place: { next, hasMore } }
 }
 
-const isLarge = (row: FeedSubmission): boolean => row.deletedAtMs === null && row.data === null && row.dataKey !== null
+const isLarge = (row: FeedSubmission): boolean =>
+  (row.deletedAtMs === null || row.record !== undefined) && row.data === null && row.dataKey !== null
 
 /** Texts by key. MAX_PAGE_BYTES leaves room for a handful of them, so they are fetched at once. */
 async function readLargeAnswers(ctx: Ctx, rows: Found[]): Promise<Map<string, string>> {
@@ -149,9 +159,11 @@ async function readLargeAnswers(ctx: Ctx, rows: Found[]): Promise<Map<string, st
   return new Map(keys.flatMap((key, i) => (texts[i] === null ? [] : [[key, texts[i]!] as const])))
 }
 
+const isRecord = (found: Found): boolean => found.table === 0 && found.row.record !== undefined
+
 function changeOf(found: Found, answers: Map<string, string>): Change {
   const { seq, id, deletedAtMs } = found.row
-  if (deletedAtMs !== null) {
+  if (deletedAtMs !== null && !isRecord(found)) {
     const of = (['submission', 'media', 'form'] as const)[found.table]
     const formId = found.table === 2 ? null : found.row.formId
     const erased = found.table === 0 && found.row.erasedAtMs !== null
@@ -160,7 +172,7 @@ function changeOf(found: Found, answers: Map<string, string>): Change {
   switch (found.table) {
     case 0: {
       const { row } = found
-      const data = row.data ?? answers.get(row.dataKey ?? '')
+      const data = row.data ?? answers.get(row.dataKey ?? '') ?? (row.erasedAtMs === null ? undefined : '{}')
       if (data === undefined) throw new Error(`Submission ${id} has neither answers nor the key of any`)
       return { kind: 'submission', seq, atMs: row.updatedAtMs, submission: { ...row, data } }
     }

@@ -1,5 +1,5 @@
-// After a change has left a row in the outbox, the queue is told. The message is a hint: a lost one is made up for by the
-// sweep.
+// After a change has left a row in the outbox, the queue is told. The message is a hint: a lost one is made up for by
+// the sweep.
 import type { TenantId } from '../../lib/ids.ts'
 import { openTenantDb, type TenantDb } from '../../storage/tenant-db.ts'
 import type { Deps } from '../context.ts'
@@ -10,8 +10,8 @@ export interface TenantPlace {
   shard: number
 }
 
-/** Opens a tenant's data for changes that webhooks may listen to: each that leaves something in the outbox is told at once.
- *  Costs nothing where nobody listens. */
+/** Opens a tenant's data for changes that webhooks may listen to: each that leaves something in the outbox is told at
+ *  once. Costs nothing where nobody listens. */
 export const openChanging = (deps: Deps, tenant: TenantPlace, from?: string): TenantDb =>
   openTenantDb(deps.shard(tenant.shard), tenant.id, { from, onOutbox: () => sendExpansion(deps, tenant) })
 

@@ -1,5 +1,5 @@
-// What a delivery says. Made from what never changes, so that every attempt has the same bytes; a change of these shapes is
-// a new body version, and deliveries that are under way keep theirs. Pure. Shapes: docs/webhooks.md.
+// What a delivery says. Made from what never changes, so that every attempt has the same bytes; a change of these
+// shapes is a new body version, and deliveries that are under way keep theirs. Pure. Shapes: docs/webhooks.md.
 import type { SubmissionState, ToldAct, ToldMedia, ToldQuarantined } from '../../storage/webhook-subjects.ts'
 
 export const BODY_VERSION = 1

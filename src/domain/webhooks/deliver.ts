@@ -1,6 +1,6 @@
 // Bringing a webhook what is due, in rounds: claim a few deliveries, send them at once, write down how it went.
-// Only D1 says what is due; a round that is cut off is repeated when its lease has ended. One hook, one run: what is slow
-// or dead here delays nobody else (background/courier.ts).
+// Only D1 says what is due; a round that is cut off is repeated when its lease has ended. One hook, one run: what is
+// slow or dead here delays nobody else (background/courier.ts).
 import { egressFault } from '../../lib/egress.ts'
 import { deliveryIdOf } from '../../lib/ids.ts'
 import { webhookHeaders } from '../../lib/webhook-signature.ts'
@@ -24,8 +24,8 @@ import { noteDead, standAfter, take } from './standing.ts'
 
 /** Deliveries of one hook under way at once. An invocation has six connections on Cloudflare. */
 const MAX_AT_ONCE = 6
-/** Deliveries of a round, which is claimed and written down as one: what that costs is shared by all of it. A receiver that
- *  did not take the last round well and quickly gets no more than can be under way at once. */
+/** Deliveries of a round, which is claimed and written down as one: what that costs is shared by all of it. A receiver
+ *  that did not take the last round well and quickly gets no more than can be under way at once. */
 export const MAX_PER_ROUND = 24
 const QUICK_MS = 500
 /** Whoever claimed and is silent for this long has died over it. */
@@ -55,8 +55,13 @@ export async function deliverDue(deps: Deps, route: Route, rounds = ROUNDS_PER_R
       send(deps, hook, delivery, await render(delivery), serverUrl),
     )
     const isWell = results.every(({ outcome }) => outcome === null || isSuccess(outcome))
+    const isAll = claimed.length < limit
     limit = isWell && deps.clock() - sentAtMs < QUICK_MS ? MAX_PER_ROUND : MAX_AT_ONCE
     await settle(deps, db, hook, results, leaseUntilMs)
+    if (!isAll) continue
+    // Cheaper than a claim that finds nothing. What waited for one of these may be due now.
+    const nextMs = await whenToReturn(db, hook)
+    if (nextMs === null || nextMs > deps.clock()) return nextMs
   }
   return deps.clock()
 }
@@ -74,8 +79,8 @@ interface Result {
   outcome: Outcome | null
 }
 
-/** In the order of the deliveries. What there was no time for is left out, and claimed again when its lease has ended: the
- *  last request ends well before that. */
+/** In the order of the deliveries. What there was no time for is left out, and claimed again when its lease has ended:
+ *  the last request ends well before that. */
 async function sendAll(
   deps: Deps,
   claimed: Claimed[],

@@ -54,8 +54,8 @@ export async function readDelivery(ctx: Ctx, webhookId: WebhookId, id: string): 
 }
 
 /**
- * Whatever became of it: with the same id and the same bytes, and with all attempts before it. Throws `webhook_not_found`,
- * `delivery_not_found`, `delivery_erased` (409), `forbidden`.
+ * Whatever became of it: with the same id and the same bytes, and with all attempts before it. Throws
+ * `webhook_not_found`, `delivery_not_found`, `delivery_erased` (409), `forbidden`.
  */
 export async function redeliver(ctx: Ctx, webhookId: WebhookId, id: string): Promise<DeliveryDetail> {
   await requireWebhook(ctx, 'webhook.write', webhookId)

@@ -1,5 +1,5 @@
-// From the outbox to deliveries, and the word to the couriers that there are some. What the queue does about a change that
-// somebody listens to.
+// From the outbox to deliveries, and the word to the couriers that there are some. What the queue does about a change
+// that somebody listens to.
 import { expandRows, listDueWebhooks, listOutbox } from '../../storage/outbox-expansion.ts'
 import { openTenantDb } from '../../storage/tenant-db.ts'
 import type { Deps, Job } from '../context.ts'
@@ -9,8 +9,8 @@ import { wakeCourier } from './wake.ts'
 /** Rows, and seqs, of one transaction. */
 const MAX_ROWS = 40
 const MAX_SEQS = 500
-/** After a full transaction. Intake writes to the same database, which does one thing at a time: phones go first. What is
- *  made in between is still more than couriers can carry. */
+/** After a full transaction. Intake writes to the same database, which does one thing at a time: phones go first. What
+ *  is made in between is still more than couriers can carry. */
 const REST_MS = 250
 /** What one message does before it sends itself on: two statements for each row, and an invocation has a thousand. */
 const TRANSACTIONS_PER_JOB = 10

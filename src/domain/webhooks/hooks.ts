@@ -80,7 +80,7 @@ export async function createWebhook(
     },
     act(ctx, 'created', id, {
       ...('formId' in owner ? { form_id: owner.formId } : { project_id: owner.projectId }),
-      url,
+      host: hostOf(url),
       events,
     }),
   )
@@ -130,10 +130,11 @@ export async function changeWebhook(ctx: Ctx, id: WebhookId, input: Partial<Webh
   }
   if (input.description !== undefined) change.description = input.description
   if (input.active !== undefined && input.active !== hook.isActive)
-    Object.assign(change, { isActive: input.active, stoppedBy: null, failureStreak: 0 })
+    // Whoever paused it has not taken that back.
+    Object.assign(change, { isActive: input.active, stoppedBy: hook.stoppedBy === 'gone' ? null : hook.stoppedBy })
   if (Object.keys(change).length === 0) return hook
-  const { url, events, description, active } = input
-  const given = Object.entries({ url: url && change.url, events, description, active })
+  const { events, description, active } = input
+  const given = Object.entries({ host: change.url && hostOf(change.url), events, description, active })
   const details = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Act['details']
   return done(ctx, await updateWebhook(ctx.db, id, change, act(ctx, 'changed', id, details)))
 }
@@ -141,7 +142,8 @@ export async function changeWebhook(ctx: Ctx, id: WebhookId, input: Partial<Webh
 /** Again is 404, as the contract has it. Throws `webhook_not_found`, `forbidden`. */
 export async function deleteWebhook(ctx: Ctx, id: WebhookId, formId?: FormId): Promise<void> {
   const { url } = await requireWebhook(ctx, 'webhook.write', id, formId)
-  if (!(await deleteWebhookRow(ctx.db, id, ctx.nowMs, act(ctx, 'deleted', id, { url })))) throw errors.webhookNotFound()
+  if (!(await deleteWebhookRow(ctx.db, id, ctx.nowMs, act(ctx, 'deleted', id, { host: hostOf(url) }))))
+    throw errors.webhookNotFound()
 }
 
 export interface Rotated {
@@ -150,7 +152,8 @@ export interface Rotated {
   secret: string | null
 }
 
-/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`, `forbidden`. */
+/** From now on the new secret signs; for a day the one before it signs, too. Throws `webhook_not_found`,
+ *  `forbidden`. */
 export async function rotateSecret(ctx: Ctx, id: WebhookId, given: string | undefined): Promise<Rotated> {
   const before = await requireWebhook(ctx, 'webhook.write', id)
   const generated = given === undefined ? newWebhookSecret(ctx.deps.randomBytes(SECRET_BYTES)) : null
@@ -185,6 +188,9 @@ async function done(ctx: Ctx, hook: Webhook | undefined): Promise<Webhook> {
   wakeCourier(ctx.deps, ctx.tenant, hook.id)
   return hook
 }
+
+/** What the audit log tells of an address: the rest of it may be a secret. */
+export const hostOf = (url: string): string => new URL(url).host
 
 const ownerOf = ({ formId, projectId }: Webhook): WebhookOwner =>
   formId === null ? { projectId: projectId as ProjectId } : { formId }

@@ -22,8 +22,8 @@ const JITTER = 0.1
 const MAX_RETRY_AFTER_MS = PAUSES_MS.at(-1)!
 
 /**
- * Milliseconds until the next attempt, or null after the last. `chance` is a number from 0 to 1; `retryAfterMs` what the
- * receiver asked for: it makes the pause longer, never shorter.
+ * Milliseconds until the next attempt, or null after the last. `chance` is a number from 0 to 1; `retryAfterMs` what
+ * the receiver asked for: it makes the pause longer, never shorter.
  */
 export function pauseAfter(attempts: number, chance: number, retryAfterMs: number | null): number | null {
   const planned = PAUSES_MS[attempts - 1]

@@ -1,11 +1,12 @@
-// How a webhook stands after what it was sent: the breaker that pauses one whose receiver fails and fails, the probe that
-// finds it well again, the end of one whose receiver says that it is gone. Each is told in the audit log.
+// How a webhook stands after what it was sent: the breaker that pauses one whose receiver fails and fails, the probe
+// that finds it well again, the end of one whose receiver says that it is gone. Each is told in the audit log.
 import { countAudit } from '../../storage/audit.ts'
 import type { TenantDb } from '../../storage/tenant-db.ts'
 import { updateWebhook, type WebhookChange, type WebhookRow, type WebhookState } from '../../storage/webhooks.ts'
 import { systemEntry } from '../audit/audit.ts'
 import type { Deps, EpochMs } from '../context.ts'
 import { isSuccess, type Outcome } from './attempt.ts'
+import { hostOf } from './hooks.ts'
 
 /** Failures in a row that open the breaker. */
 export const MAX_FAILURES = 20
@@ -53,7 +54,7 @@ export async function take(deps: Deps, db: TenantDb, hook: WebhookRow, { turn, f
   if (turn === null) return
   const nowMs = deps.clock()
   const { from, change } = TURNS[turn]
-  const details = { url: hook.url, failures: failureStreak }
+  const details = { host: hostOf(hook.url), failures: failureStreak }
   // A probe that fails is no news.
   const notice = turn === 'still_failing' ? null : noticeOf(deps, hook, turn === 'gone' ? 'disabled' : turn, details)
   await updateWebhook(db, hook.id, change(nowMs), notice, from)
@@ -63,7 +64,7 @@ export async function take(deps: Deps, db: TenantDb, hook: WebhookRow, { turn, f
 
 /** Deliveries that nobody will try again. */
 export async function noteDead(deps: Deps, db: TenantDb, hook: WebhookRow): Promise<void> {
-  await countAudit(db, noticeOf(deps, hook, 'delivery_dead', { url: hook.url, count: 1 }), NOTICE_MS)
+  await countAudit(db, noticeOf(deps, hook, 'delivery_dead', { host: hostOf(hook.url), count: 1 }), NOTICE_MS)
 }
 
 const noticeOf = (deps: Deps, hook: WebhookRow, what: string, details: Record<string, string | number>) =>

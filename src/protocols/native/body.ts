@@ -1,14 +1,10 @@
-// Reading JSON bodies: media type, size, UTF-8, syntax, and the few values that no part of the system can keep
-// (NUL, lone surrogates, `__proto__`, absurd depth). What the values mean is for the schemas behind.
+// JSON bodies of the native API: the media type, and handing the value over to the schemas, which say what it means.
 import type { Context, MiddlewareHandler } from 'hono'
 import { errors } from '../../domain/errors.ts'
-import { inspectJson } from '../../lib/json-guard.ts'
-import { readAtMost } from '../../lib/stream.ts'
+import { parseJson, readBody, unkeepable } from '../read-json.ts'
 import type { NativeEnv } from './operation.ts'
 
 export const MAX_JSON_BYTES = 1_048_576
-/** Deeper than any form nests; far from what a recursive serialiser survives. */
-const MAX_JSON_DEPTH = 100
 
 const JSON_TYPE = /^application\/([a-z0-9!#$&^_.+-]+\+)?json\s*(;|$)/i
 
@@ -17,7 +13,7 @@ const JSON_TYPE = /^application\/([a-z0-9!#$&^_.+-]+\+)?json\s*(;|$)/i
 export const jsonBody =
   (maxBytes: number, { optional = false }: { optional?: boolean } = {}): MiddlewareHandler<NativeEnv> =>
   async (c, next) => {
-    const bytes = optional ? await readBody(c, maxBytes) : undefined
+    const bytes = optional ? await readBody(c.req.raw, maxBytes) : undefined
     const value = bytes?.length === 0 ? {} : (await readJson(c, maxBytes, bytes)).value
     checkJson(value)
     c.req.bodyCache.json = Promise.resolve(value)
@@ -41,42 +37,7 @@ export async function readJson(
 ): Promise<{ value: unknown; text: string }> {
   const type = c.req.header('content-type')
   if (type === undefined || !JSON_TYPE.test(type)) throw errors.mediaTypeUnsupported('application/json')
-  const bytes = read ?? (await readBody(c, maxBytes))
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-  } catch {
-    throw errors.bodyMalformed('The body is not UTF-8.')
-  }
-  try {
-    return { value: JSON.parse(text), text }
-  } catch (error) {
-    throw errors.bodyMalformed(`The body is not JSON: ${(error as Error).message}`)
-  }
-}
-
-async function readBody(c: Context<NativeEnv>, maxBytes: number): Promise<Uint8Array> {
-  if (Number(c.req.header('content-length') ?? 0) > maxBytes) throw errors.bodyTooLarge(maxBytes)
-  const body = c.req.raw.body
-  if (!body) return new Uint8Array()
-  const read = await readAtMost(body, maxBytes).catch((error: unknown) => {
-    throw errors.bodyMalformed(`The body broke off: ${error instanceof Error ? error.message : String(error)}`)
-  })
-  if (!read.ok) throw errors.bodyTooLarge(maxBytes)
-  return read.bytes
-}
-
-const GUARD_MESSAGE = {
-  too_deep: `is nested deeper than ${MAX_JSON_DEPTH} levels`,
-  nul_character: 'holds a NUL character (U+0000), which no client can show and the database cannot keep',
-  lone_surrogate: 'holds half a character (a lone UTF-16 surrogate)',
-  forbidden_key: 'has the name __proto__, which is not allowed',
-} as const
-
-/** What is wrong with a value that can't be kept, or null. */
-export function unkeepable(value: unknown): { path: string; message: string } | null {
-  const inspected = inspectJson(value, { maxDepth: MAX_JSON_DEPTH })
-  return inspected.ok ? null : { path: inspected.path, message: GUARD_MESSAGE[inspected.code] }
+  return parseJson(read ?? (await readBody(c.req.raw, maxBytes)))
 }
 
 function checkJson(value: unknown): void {

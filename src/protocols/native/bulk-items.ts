@@ -3,7 +3,7 @@
 import type { IntakeItem } from '../../domain/submissions/model.ts'
 import { MAX_NAME_CHARS } from '../../domain/submissions/model.ts'
 import { type FormId, type FormVersionId, parseId } from '../../lib/ids.ts'
-import { unkeepable } from './body.ts'
+import { unkeepable } from '../read-json.ts'
 
 /** An unreadable item says what is missing; the domain decides what becomes of it. */
 export function readBulkItem(value: unknown): IntakeItem {

@@ -59,6 +59,7 @@ describe('a track', () => {
     ],
     ['breaks also where its clock ran back over a pause', segments([8, 0], [2, 4]), [[8], [0]]],
     ['wholly within a pause is kept in one', segments([2, 3], [1, 5]), [[2, 3]]],
+    ['wholly within a pause breaks at another in it', segments([1, 2], [0, null], [1, 2]), [[1], [2]]],
     ['wholly within two pauses is kept in two', segments([2, 6, 7], [1, 5], [5, 9]), [[2], [6, 7]]],
   ])('%s', (_, given, expected) => expect(given).toEqual(expected))
 })

@@ -10,6 +10,7 @@ test.each([
   ['<a href="x">&amp;</a>', '<a href="x">&amp;</a>'],
   [']]>', ']]>'],
   ['a\r\nb\tc', 'a\r\nb\tc'],
+  ['other ends of lines: \u0085 \u2028', 'other ends of lines: \u0085 \u2028'],
   ['NUL \u0000 and \u001b', 'NUL \ufffd and \ufffd'],
   ['not characters \ufffe \uffff', 'not characters \ufffd \ufffd'],
   ['half \ud83d, whole \ud83d\ude00', 'half \ufffd, whole \ud83d\ude00'],

@@ -1,5 +1,5 @@
-// Webhooks on forms and projects. Source: contracts/native.md, section 13; all beyond creating, listing and deleting on a
-// form is ours. What was sent is webhook-deliveries.ts.
+// Webhooks on forms and projects. Source: contracts/native.md, section 13; all beyond creating, listing and deleting on
+// a form is ours. What was sent is webhook-deliveries.ts.
 import { z } from '@hono/zod-openapi'
 import { errors } from '../../../domain/errors.ts'
 import { WEBHOOK_EVENTS, type WebhookEvent } from '../../../domain/webhooks/events.ts'
@@ -42,7 +42,11 @@ const Secret = z.string().min(1).max(MAX_SECRET_CHARS)
 const NewWebhook = z
   .object({
     url: Url,
-    secret: Secret.nullish().meta({ description: 'Signs the deliveries; never shown again. Any text' }),
+    secret: z
+      .string()
+      .max(MAX_SECRET_CHARS)
+      .nullish()
+      .meta({ description: 'Signs the deliveries; never shown again. Any text; none or empty: nothing is signed' }),
     generate_secret: z.boolean().optional().meta({ description: 'Make a secret, and show it in this answer only' }),
     events: Events.optional().meta({ description: 'Default: submission.created' }),
     description: Description.optional(),

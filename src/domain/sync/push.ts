@@ -1,0 +1,164 @@
+// Pushing: records of a sync client through the one way in, answered alike when they come again, with a version that the
+// client may safely go on from. Source: contracts/synkronus.md, sections 5 and 10.
+import { createHash } from 'node:crypto'
+import { type ProjectId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
+import { settlePush } from '../../storage/repositories.ts'
+import { authorize } from '../access/authorize.ts'
+import type { CachedRepository } from '../caches.ts'
+import type { Ctx } from '../context.ts'
+import { errors } from '../errors.ts'
+import { reach, shardName } from '../reach.ts'
+import type { IntakeItem, Outcome } from '../submissions/model.ts'
+import { submitMany } from '../submissions/submit.ts'
+import { formsOf } from './record-forms.ts'
+import { checkGeneration, openRepository, recordsOf, versionOf } from './repository.ts'
+
+/** One record as it came, read as far as it can be. */
+export type PushedRecord =
+  | {
+      kind: 'record'
+      name: string
+      formKey: string
+      versionName: string
+      data: Record<string, unknown>
+      createdAt: string | null
+      deviceId: string | null
+      /** JSON object text. */
+      extras: string | null
+      deleted: boolean
+    }
+  | { kind: 'unreadable'; name: string | null; message: string }
+
+export interface PushInput {
+  clientId: string
+  /** The client's own name for this request. */
+  transmissionId: string
+  generation: number | null
+  records: PushedRecord[]
+  /** The records' bytes as they came, all of them and one by one. */
+  body: string
+  rawOf: (index: number) => string
+}
+
+export interface PushedReply {
+  generation: number
+  currentVersion: number
+  successCount: number
+  failed: { index: number; error: string }[]
+}
+
+/** A reply as it is kept. */
+interface KeptReply {
+  version: number
+  successCount: number
+  failed: PushedReply['failed']
+}
+
+/** Throws `repository_reset_required` (409), `unavailable`; of single records nothing but the reply tells. */
+export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedReply> {
+  const { clientId, generation, records } = input
+  const { caches } = ctx.deps
+  const key = keyOf(ctx, input)
+  const opened = await reach(ctx.deps, shardName(ctx.tenant.shard), () =>
+    openRepository(ctx, { clientId, transmission: key, ids: idsOf(ctx, records) }),
+  )
+  const repository: CachedRepository | undefined = opened.reached
+    ? opened.value.repository
+    : caches.repositories.get(ctx.tenant.id, ctx.nowMs)
+  if (!repository) throw errors.unavailable(opened.reached ? undefined : opened.cause)
+  authorize(ctx, 'sync.push', { projectId: repository.projectId })
+  checkGeneration(repository, generation)
+  if (opened.reached && opened.value.reply !== null) {
+    const { version, ...kept } = JSON.parse(opened.value.reply) as KeptReply
+    return { generation: repository.generation, currentVersion: version, ...kept }
+  }
+  if (records.length === 0 && opened.reached) {
+    const currentVersion = versionOf(repository, opened.value.repository.counter)
+    return { generation: repository.generation, currentVersion, successCount: 0, failed: [] }
+  }
+
+  const { projectId } = repository
+  const items = await itemsOf(ctx, projectId, records)
+  const ofUser = recordsOf(ctx, projectId)
+  const { outcomes } = await submitMany(ctx, items, {
+    verb: 'sync.push',
+    onFaults: 'flag',
+    rawOf: input.rawOf,
+    onKnown: 'replace',
+    within: { projectId, userId: ofUser },
+    requestKey: key,
+    expected: opened.reached ? opened.value.knownIds : [],
+  })
+  const reply = replyOf(outcomes)
+  const currentVersion = await settle(ctx, repository, { clientId, key, outcomes, reply })
+  return { generation: repository.generation, currentVersion, ...reply }
+}
+
+/** Everything that makes two requests the same one. */
+function keyOf(ctx: Ctx, { clientId, transmissionId, generation, body }: PushInput): string {
+  if (ctx.actor.kind !== 'user') throw errors.notAuthenticated()
+  const parts = [ctx.actor.userId, clientId, transmissionId, String(generation), body]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}
+
+const idsOf = (ctx: Ctx, records: PushedRecord[]): SubmissionId[] =>
+  records.flatMap(({ name }) => (name === null ? [] : submissionIdOf(ctx.tenant.id, name)))
+
+async function itemsOf(ctx: Ctx, projectId: ProjectId, records: PushedRecord[]): Promise<IntakeItem[]> {
+  const keys = records.flatMap((record) => (record.kind === 'record' ? record.formKey : []))
+  const forms = await formsOf(ctx, projectId, keys)
+  return records.map((record): IntakeItem => {
+    if (record.kind === 'unreadable') return { kind: 'unreadable', localUuid: record.name, message: record.message }
+    const form = forms.get(record.formKey)
+    if (form?.projectId !== projectId) {
+      const message = `The form '${record.formKey.slice(0, 100)}' belongs to another project`
+      return { kind: 'unreadable', localUuid: record.name, message }
+    }
+    return {
+      kind: 'submission',
+      target: { formId: form.id, versionLabel: record.versionName, untyped: form.untyped },
+      localUuid: record.name,
+      data: record.data,
+      collectedAt: record.createdAt,
+      reportedDeviceId: record.deviceId,
+      extras: record.extras,
+      deleted: record.deleted,
+    }
+  })
+}
+
+function replyOf(outcomes: Outcome[]): Pick<PushedReply, 'successCount' | 'failed'> {
+  const failed = outcomes.flatMap((outcome, index) =>
+    'error' in outcome ? { index, error: outcome.error.message } : [],
+  )
+  return { successCount: outcomes.length - failed.length, failed }
+}
+
+/** The version to answer. While D1 is away it is the one that the client was told last: from there it misses nothing. */
+async function settle(
+  ctx: Ctx,
+  repository: CachedRepository,
+  { clientId, key, outcomes, reply }: { clientId: string; key: string; outcomes: Outcome[]; reply: object },
+): Promise<number> {
+  const { deps, tenant, nowMs, actor, appVersion } = ctx
+  if (actor.kind !== 'user') throw errors.notAuthenticated()
+  const { syncVersions } = deps.caches
+  const cacheKey = `${tenant.id}/${clientId}`
+  const push = {
+    clientId,
+    userId: actor.userId,
+    appVersion,
+    atMs: nowMs,
+    transmission: key,
+    reply: JSON.stringify(reply),
+    ids: outcomes.flatMap((outcome): SubmissionId[] => ('id' in outcome ? [outcome.id] : [])),
+    projectId: repository.projectId,
+    ofUser: recordsOf(ctx, repository.projectId),
+    resetSeq: repository.resetSeq,
+  }
+  const settled = await reach(deps, shardName(tenant.shard), () => settlePush(ctx.db, push))
+  if (!settled.reached) return syncVersions.get(cacheKey, nowMs) ?? 1
+  const version = versionOf(repository, settled.value)
+  syncVersions.set(cacheKey, version, nowMs)
+  return version
+}

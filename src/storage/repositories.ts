@@ -1,0 +1,222 @@
+// How sync clients see a tenant, and where each of them stands: generation, reset, cursors, what they were answered.
+// Cursors and replies are written in one batch with the question they depend on, so that they tell of one moment.
+import { sql } from 'drizzle-orm'
+import type { ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import { auditRow, type NewAudit } from './audit.ts'
+import { takeSeq } from './seq.ts'
+import type { TenantDb } from './tenant-db.ts'
+
+export interface RepositoryRow {
+  generation: number
+  resetSeq: number
+  resetActionId: string | null
+  /** That action was taken back. */
+  resetUndone: boolean
+  /** The app bundle that is handed out. */
+  activeBundle: number | null
+  /** The tenant's counter at the same moment. */
+  counter: number
+  /** Null: the tenant has no default project yet. */
+  projectId: ProjectId | null
+}
+
+const REPOSITORY = `
+SELECT coalesce(r.generation, 1) AS generation, coalesce(r.reset_seq, 0) AS resetSeq, r.reset_action_id AS resetActionId,
+  EXISTS (SELECT 1 FROM bulk_actions AS a WHERE a.tenant_id = ?1 AND a.id = r.reset_action_id
+    AND a.state IN ('undoing', 'undone')) AS resetUndone,
+  r.active_bundle AS activeBundle,
+  coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS counter,
+  (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId,
+  (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS cursorSeq,
+  (SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?3) AS reply,
+  (SELECT json_group_array(id) FROM submissions
+    WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?4))) AS knownIds
+FROM (SELECT 1) LEFT JOIN repositories AS r ON r.tenant_id = ?1`
+
+export interface RepositoryState {
+  repository: RepositoryRow
+  /** Where the client stands; null when it never was here. */
+  cursorSeq: number | null
+  /** What the request of this key was answered. */
+  reply: string | null
+  /** Which of the ids are there. */
+  knownIds: SubmissionId[]
+}
+
+/** What else is to be read with the repository. */
+export interface RepositoryQuestion {
+  clientId?: string
+  /** A transmission's key. */
+  transmission?: string
+  ids?: SubmissionId[]
+}
+
+export async function readRepository(
+  { d1, tenantId }: TenantDb,
+  { clientId, transmission, ids = [] }: RepositoryQuestion = {},
+): Promise<RepositoryState> {
+  const row = await d1
+    .prepare(REPOSITORY)
+    .bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
+    .first<RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }>()
+  const { cursorSeq, reply, knownIds, ...repository } = row!
+  return {
+    // SQLite's booleans are numbers.
+    repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
+    cursorSeq,
+    reply,
+    knownIds: JSON.parse(knownIds) as SubmissionId[],
+  }
+}
+
+export interface SeenClient {
+  clientId: string
+  userId: UserId
+  appVersion: string | null
+  atMs: number
+}
+
+const UPSERT_CLIENT = `
+INSERT INTO sync_clients (tenant_id, client_id, cursor_seq, user_id, app_version, last_seen_at_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT (tenant_id, client_id) DO UPDATE SET cursor_seq = excluded.cursor_seq, user_id = excluded.user_id,
+  app_version = coalesce(excluded.app_version, sync_clients.app_version), last_seen_at_ms = excluded.last_seen_at_ms`
+
+/** The client stands at `cursorSeq` from now on. */
+export async function writeCursor(
+  { d1, tenantId }: TenantDb,
+  { clientId, userId, appVersion, atMs }: SeenClient,
+  cursorSeq: number,
+): Promise<void> {
+  await d1.prepare(UPSERT_CLIENT).bind(tenantId, clientId, cursorSeq, userId, appVersion, atMs).run()
+}
+
+export interface SettledPush extends SeenClient {
+  /** The request's key, and its answer as JSON text, still without `version`. */
+  transmission: string
+  reply: string
+  /** Submission ids that the push has written or found as they were. */
+  ids: string[]
+  projectId: ProjectId
+  /** Null: the client sees the records of all users. */
+  ofUser: UserId | null
+  /** Where a client stands that was never here. */
+  resetSeq: number
+}
+
+// Whether anything lies between the client's cursor and the counter that it has not written itself just now: then it
+// stays where it is, and fetches that with its next pull.
+const ADVANCE = `
+INSERT INTO sync_clients (tenant_id, client_id, cursor_seq, user_id, app_version, last_seen_at_ms)
+SELECT ?1, ?2, iif(EXISTS (
+    SELECT 1 FROM submissions AS s
+    WHERE s.tenant_id = ?1 AND s.seq > at.seq AND s.mode = 'live' AND (?9 IS NULL OR s.user_id = ?9)
+      AND s.id NOT IN (SELECT value FROM json_each(?7))
+      AND s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)),
+  at.seq, k.seq), ?3, ?4, ?5
+FROM (SELECT max(?6, coalesce(
+    (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2), 0)) AS seq) AS at,
+  (SELECT coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS seq) AS k
+WHERE true
+ON CONFLICT (tenant_id, client_id) DO UPDATE SET cursor_seq = excluded.cursor_seq, user_id = excluded.user_id,
+  app_version = coalesce(excluded.app_version, sync_clients.app_version), last_seen_at_ms = excluded.last_seen_at_ms
+RETURNING cursor_seq AS cursorSeq`
+
+const KEEP_REPLY = `
+INSERT INTO transmissions (tenant_id, key, reply, at_ms)
+SELECT ?1, ?2, json_set(?3, '$.version', c.cursor_seq - ?4 + 1), ?5
+FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?6
+ON CONFLICT (tenant_id, key) DO NOTHING`
+
+/** Moves the client's cursor on as far as that is safe, keeps the answer for a replay, and tells the cursor. */
+export async function settlePush({ d1, tenantId }: TenantDb, push: SettledPush): Promise<number> {
+  const { clientId, userId, appVersion, atMs, transmission, reply, ids, projectId, ofUser, resetSeq } = push
+  const [advanced] = await d1.batch<{ cursorSeq: number }>([
+    d1
+      .prepare(ADVANCE)
+      .bind(tenantId, clientId, userId, appVersion, atMs, resetSeq, JSON.stringify(ids), projectId, ofUser),
+    d1.prepare(KEEP_REPLY).bind(tenantId, transmission, reply, resetSeq, atMs, clientId),
+  ])
+  return advanced!.results[0]!.cursorSeq
+}
+
+/** Begins the next generation, from the counter on. Returns it; null when somebody else was faster. */
+export async function beginGeneration(
+  db: TenantDb,
+  { generation, resetActionId }: { generation: number; resetActionId: string },
+  audit: NewAudit,
+): Promise<number | null> {
+  const { d1, tenantId } = db
+  const counter = takeSeq(db).toSQL()
+  const ours = sql`EXISTS (SELECT 1 FROM repositories WHERE tenant_id = ${tenantId} AND reset_action_id = ${resetActionId})`
+  const entry = auditRow(db, audit, ours).toSQL()
+  const results = await d1.batch<{ generation: number }>([
+    d1.prepare(counter.sql).bind(...counter.params),
+    d1.prepare('INSERT INTO repositories (tenant_id) VALUES (?1) ON CONFLICT (tenant_id) DO NOTHING').bind(tenantId),
+    d1
+      .prepare(
+        `UPDATE repositories SET generation = generation + 1, reset_action_id = ?3,
+           reset_seq = (SELECT seq FROM tenant_counters WHERE tenant_id = ?1)
+         WHERE tenant_id = ?1 AND generation = ?2 RETURNING generation`,
+      )
+      .bind(tenantId, generation, resetActionId),
+    d1.prepare(entry.sql).bind(...entry.params),
+  ])
+  return results[2]!.results[0]?.generation ?? null
+}
+
+export interface ListedClient {
+  clientId: string
+  userId: UserId
+  cursorSeq: number
+  appVersion: string | null
+  lastSeenAtMs: number
+}
+
+/** The clients of each user, last seen first. */
+export async function listSyncClients({ d1, tenantId }: TenantDb, limit: number): Promise<ListedClient[]> {
+  const { results } = await d1
+    .prepare(
+      `SELECT client_id AS clientId, user_id AS userId, cursor_seq AS cursorSeq, app_version AS appVersion,
+         last_seen_at_ms AS lastSeenAtMs
+       FROM sync_clients WHERE tenant_id = ?1 ORDER BY last_seen_at_ms DESC LIMIT ?2`,
+    )
+    .bind(tenantId, limit)
+    .all<ListedClient>()
+  return results
+}
+
+/** The tenant's default project. Where none is marked, the oldest is from now on; where there is none at all, `fresh` is
+ *  made. Of several that ask at once all get the same. */
+export async function ensureDefaultProject(
+  db: TenantDb,
+  fresh: { id: ProjectId; name: string; atMs: number },
+  audit: NewAudit,
+): Promise<ProjectId> {
+  const { d1, tenantId } = db
+  const none = 'NOT EXISTS (SELECT 1 FROM projects WHERE tenant_id = ?1 AND is_default = 1)'
+  const entry = auditRow(db, audit, isThere(db, fresh.id)).toSQL()
+  const counter = takeSeq(db).toSQL()
+  const results = await d1.batch<{ id: ProjectId }>([
+    d1.prepare(counter.sql).bind(...counter.params),
+    d1
+      .prepare(
+        `UPDATE projects SET is_default = 1 WHERE tenant_id = ?1 AND ${none}
+           AND id = (SELECT id FROM projects WHERE tenant_id = ?1 ORDER BY created_at_ms, id LIMIT 1)`,
+      )
+      .bind(tenantId),
+    d1
+      .prepare(
+        `INSERT INTO projects (tenant_id, id, name, is_default, created_at_ms) SELECT ?1, ?2, ?3, 1, ?4 WHERE ${none}`,
+      )
+      .bind(tenantId, fresh.id, fresh.name, fresh.atMs),
+    d1.prepare(entry.sql).bind(...entry.params),
+    d1
+      .prepare('SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1')
+      .bind(tenantId),
+  ])
+  return results.at(-1)!.results[0]!.id
+}
+
+const isThere = (db: TenantDb, id: ProjectId) =>
+  sql`EXISTS (SELECT 1 FROM projects WHERE tenant_id = ${db.tenantId} AND id = ${id})`
