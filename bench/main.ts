@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
+import { runDashboardBench } from './dashboard.ts'
 import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
@@ -28,6 +29,7 @@ const SUITES: Record<string, Suite> = {
   exports: runExportsBench,
   webhooks: runWebhooksBench,
   'export-media': runExportMediaBench,
+  dashboard: runDashboardBench,
 }
 /** Suites that take long, and run only when they are named. */
 const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }

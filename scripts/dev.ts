@@ -34,7 +34,7 @@ const pages = await createServer({
     host,
     port: Number(port) + 1,
     strictPort: true,
-    proxy: { '/api': `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}` },
+    proxy: { '^/(api|docs)/': `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}` },
   },
 })
 await pages.listen()

@@ -1,6 +1,6 @@
 // Who sees what: visitors the sign-in page, whoever must change the password only that, everybody else the screens.
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { api, ask } from './api/client.ts'
 import { queryClient } from './api/query-client.ts'
 import { t, useLocale } from './i18n/i18n.ts'
@@ -18,6 +18,10 @@ const NewPassword = lazy(() => import('./screens/sign-in/new-password.tsx'))
 export function App() {
   const locale = useLocale()
   const session = useSession()
+  // However the session ended: nothing of it is left for whoever signs in next.
+  useEffect(() => {
+    if (session === 'out') queryClient.clear()
+  }, [session])
   return (
     // Another language is another page: everything is drawn anew.
     <ErrorBoundary key={locale}>

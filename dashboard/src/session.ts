@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 
 const API = '/api/v1'
-/** Says that there may be a cookie, nothing more: without it, a visitor's first page asks for nothing in vain. */
+/** Says that there may be a cookie, and since when: without it, a visitor's first page asks for nothing in vain. */
 const MARK = 'fieldpost.session'
 /** Access tokens are good for 15 minutes. */
 const RENEW_AFTER_MS = 14 * 60_000
@@ -30,16 +30,25 @@ export async function startSession(): Promise<void> {
   addEventListener('storage', ({ key, newValue }) => {
     if (key !== MARK) return
     if (newValue === null) end()
-    else if (state === 'out') void renew()
+    else if (state === 'out') void tryRenew()
+    // Somebody, perhaps somebody else, has signed in: what this tab shows may not be theirs.
+    else location.reload()
   })
-  if (localStorage.getItem(MARK) !== null) await renew()
+  if (localStorage.getItem(MARK) !== null) await tryRenew()
 }
+
+/** Where the server cannot be reached now, the sign-in page says so at the first try; the cookie stays. */
+const tryRenew = (): Promise<boolean> => renew().catch(() => false)
 
 /** Takes over the access token of a login that asked for the cookie. */
 export function begin(accessToken: string): void {
+  localStorage.setItem(MARK, String(Date.now()))
+  take(accessToken)
+}
+
+function take(accessToken: string): void {
   token = accessToken
   mintedAtMs = Date.now()
-  localStorage.setItem(MARK, '1')
   change('in')
 }
 
@@ -79,7 +88,7 @@ async function refresh(): Promise<boolean> {
   const response = await fetch(`${API}/auth/refresh`, { method: 'POST' })
   if (response.ok) {
     const { access_token } = (await response.json()) as { access_token: string }
-    begin(access_token)
+    take(access_token)
     return true
   }
   if (response.status === 401) end()

@@ -10,7 +10,7 @@ const toast = (page: Page, text: string | RegExp) => page.locator('.toast', { ha
 journey(
   'the list is exported as it is filtered, followed until it is done, and downloaded',
   async ({ page, open, seeded }) => {
-    await open(`/submissions?form=${seeded.formId}&state=has_issues`)
+    await open(`/submissions?form=${seeded.formId}&state=has_issues&columns=arrived,a.head,a.place`)
     await page.getByRole('link', { name: 'Export' }).last().click()
     const dialog = page.getByRole('dialog')
     expect(await dialog.getByLabel('Review').inputValue()).toBe('has_issues')
@@ -20,6 +20,7 @@ journey(
     const job = page.getByRole('listitem').filter({ hasText: 'GeoJSON' }).first()
     await job.getByText('Done').waitFor({ timeout: 20_000 })
     await job.getByText('review_state: has_issues').waitFor()
+    await job.getByText('fields: head, place').waitFor()
     const started = page.waitForEvent('download')
     await job.getByRole('button', { name: /households.*geojson/i }).click()
     expect((await started).suggestedFilename()).toMatch(/\.geojson$/)

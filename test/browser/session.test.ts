@@ -23,7 +23,7 @@ journey(
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
     )
-    expect(JSON.parse(kept)).toEqual([{ 'fieldpost.session': '1' }, {}, ''])
+    expect(JSON.parse(kept)).toEqual([{ 'fieldpost.session': expect.stringMatching(/^\d+$/) }, {}, ''])
     const [cookie] = await context.cookies(`${new URL(page.url()).origin}/api/v1/auth`)
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/api/v1/auth' })
   },
@@ -35,10 +35,28 @@ journey('signing out in one tab signs out the other', async ({ page, open, conte
   const other = await context.newPage()
   await other.goto('/')
   await settled(other)
-  await page.getByText(PEOPLE.admin.email).click()
+  await page.locator('summary', { hasText: PEOPLE.admin.email }).click()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
+journey('signing in as somebody else in one tab shows nothing of the one before in the other', async (stage) => {
+  const { page, open, context } = stage
+  await open('/users')
+  await page.getByRole('heading', { name: 'Users' }).waitFor()
+  const other = await context.newPage()
+  await other.goto('/')
+  await settled(other)
+  await other.locator('summary', { hasText: PEOPLE.admin.email }).click()
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await other.getByLabel('E-mail').fill(PEOPLE.worker.email)
+  await other.getByLabel('Password').fill(PEOPLE.worker.password)
+  await other.getByRole('button', { name: 'Sign in' }).click()
+  // The first tab follows, as the other person.
+  await page.getByText('Your role does not open this page').waitFor()
+  await page.locator('summary', { hasText: PEOPLE.worker.email }).waitFor()
 })
 
 journey(
@@ -63,7 +81,7 @@ journey(
 
 journey('the language and the appearance change at once and stay', async ({ page, open }) => {
   await open('/')
-  await page.getByText(PEOPLE.admin.email).click()
+  await page.locator('summary', { hasText: PEOPLE.admin.email }).click()
   await page.getByLabel('Appearance').selectOption('dark')
   expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark')
   await page.getByLabel('Language').selectOption('es')

@@ -3,7 +3,6 @@ import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { api, ask } from '../api/client.ts'
-import { queryClient } from '../api/query-client.ts'
 import { t, word } from '../i18n/i18n.ts'
 import { end } from '../session.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -12,18 +11,13 @@ import { LanguageChoice } from './language-choice.tsx'
 import { useMe } from './me.ts'
 import { chooseTheme, currentTheme, THEMES, type Theme } from './theme.ts'
 
-export function forgetSession(): void {
-  end()
-  queryClient.clear()
-}
-
 export function AccountMenu() {
   const me = useMe()
   const menu = useRef<HTMLDetailsElement>(null)
   const [theme, setTheme] = useState(currentTheme())
   const signOut = useMutation({
     mutationFn: () => ask(api.auth.logout.$post()),
-    onSuccess: forgetSession,
+    onSuccess: end,
     onError: showFailure,
   })
   const closeOnEscape = (event: KeyboardEvent) => {

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ask } from '../../api/client.ts'
 import { t } from '../../i18n/i18n.ts'
-import { forgetSession } from '../../shell/account-menu.tsx'
+import { end } from '../../session.ts'
 import { useMe } from '../../shell/me.ts'
 import { CopyCurl } from '../../ui/curl.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
@@ -27,7 +27,7 @@ export default function Account() {
   })
   const endAll = useMutation({
     mutationFn: () => ask(api.auth['logout-all'].$post()),
-    onSuccess: forgetSession,
+    onSuccess: end,
   })
   return (
     <Page title={t('account.title')} about={me.email ?? undefined}>

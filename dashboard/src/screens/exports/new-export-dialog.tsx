@@ -6,7 +6,7 @@ import type { Form as FormItem, ReviewState } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { CheckField, ChoiceField, Form, TextField, textOf } from '../../ui/form.tsx'
-import { REVIEW_STATES } from '../submissions/view.ts'
+import { ANSWER, REVIEW_STATES } from '../submissions/view.ts'
 
 const FORMATS = ['csv', 'xlsx', 'geojson', 'kml', 'gpx', 'ndjson', 'parquet', 'media', 'package'] as const
 type Format = (typeof FORMATS)[number]
@@ -23,6 +23,7 @@ interface Props {
 export function NewExportDialog({ forms, params, onClose }: Props) {
   const client = useQueryClient()
   const [format, setFormat] = useState<string>('csv')
+  const shown = (params.get('columns') ?? '').split(',').filter((name) => name.startsWith(ANSWER))
   const create = useMutation({
     mutationFn: (values: FormData) => {
       const [from, to, submitter, device] = ['from', 'to', 'submitter', 'device'].map((name) => textOf(values, name))
@@ -37,6 +38,7 @@ export function NewExportDialog({ forms, params, onClose }: Props) {
           ...(submitter && { submitter }),
           ...(device && { device }),
           ...(state && { review_state: state }),
+          ...(values.has('shown') && { fields: shown.map((name) => name.slice(ANSWER.length)) }),
         },
         ...(values.has('labels') && { labels: true }),
         ...(values.has('bom') && { bom: true }),
@@ -94,6 +96,9 @@ export function NewExportDialog({ forms, params, onClose }: Props) {
             ]}
           />
         </details>
+        {shown.length > 0 && (
+          <CheckField label={t('export.shown', { count: shown.length })} name="shown" defaultChecked />
+        )}
         {WITH_LABELS.includes(format) && <CheckField label={t('export.labels')} name="labels" />}
         {format === 'csv' && <CheckField label={t('export.bom')} name="bom" />}
       </Form>

@@ -7,11 +7,10 @@ import type { Column } from '../../ui/table.tsx'
 import { answerOf, columnsOf, type FormField } from './fields.ts'
 import { StateBadge } from './state-badge.tsx'
 import { textOfAnswer } from './value.tsx'
+import { ANSWER } from './view.ts'
 
 export type SubmissionColumn = Column<ListedSubmission>
 
-/** Answers are named so that no field's id can be taken for one of ours. */
-export const ANSWER = 'a.'
 const DEFAULT_ANSWERS = 5
 const NUMBERS = new Set(['number', 'integer', 'decimal', 'range'])
 

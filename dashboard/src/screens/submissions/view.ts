@@ -8,6 +8,9 @@ export const SORTS = ['arrived', '-arrived', 'collected', '-collected', 'updated
 /** Lists of work. */
 export const LISTS = ['issues', 'missing', 'deleted'] as const
 
+/** How columns of answers are named, so that no field's id can be taken for one of ours. */
+export const ANSWER = 'a.'
+
 export interface View {
   form?: string
   state?: ReviewState
@@ -69,8 +72,9 @@ export const queryOf = ({ form, state, list, from, to, mode, sort }: View) => ({
 })
 
 /** What an export of the view picks, for the address of the exports. */
-export const exportOf = ({ form, state, from, to, mode }: View): URLSearchParams =>
+export const exportOf = ({ form, state, from, to, mode, columns }: View): URLSearchParams =>
   new URLSearchParams({
+    ...(columns && { columns: columns.join(',') }),
     ...(form && { form }),
     ...(state && { state }),
     ...(from && { from }),
