@@ -92,6 +92,19 @@ test('a push ends with its user, though the session was good a moment ago', asyn
   expect((await bruno.push('three')).status).toBe(401)
 })
 
+test('a push that comes again after a reset is stored anew, though its client knows no generations', async () => {
+  const chiara = await appOf(cast.chiara)
+  const record = { observation_id: 'x', form_type: 'water', form_version: '1', data: { depth: 4 } }
+  const request = { transmission_id: 'lost', client_id: 'old phone', records: [record] }
+  const send = () => chiara.as.post('http://fieldpost.test/synkronus/sync/push', request)
+  expectStatus(200, await send())
+  const reset = 'http://fieldpost.test/synkronus/admin/repository/reset'
+  expectStatus(200, await chiara.as.post(reset, { confirm: 'RESET_REPOSITORY' }))
+  expect(await chiara.names()).toEqual([])
+  expect(expectStatus(200, await send()).body).toMatchObject({ success_count: 1, repository_generation: 2 })
+  expect(await chiara.names()).toEqual(['x'])
+})
+
 test('the sweep forgets what a push was answered after 30 days', async () => {
   const bruno = await appOf(cast.bruno)
   expectStatus(200, await bruno.push('one'))

@@ -47,8 +47,9 @@ export interface PushedReply {
   failed: { index: number; error: string }[]
 }
 
-/** A reply as it is kept. */
+/** A reply as it is kept. One of an earlier generation is no answer any more: what it tells of was reset. */
 interface KeptReply {
+  generation: number
   version: number
   successCount: number
   failed: PushedReply['failed']
@@ -68,9 +69,10 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
   if (!repository) throw errors.unavailable(opened.reached ? undefined : opened.cause)
   authorize(ctx, 'sync.push', { projectId: repository.projectId })
   checkGeneration(repository, generation)
-  if (opened.reached && opened.value.reply !== null) {
-    const { version, ...kept } = JSON.parse(opened.value.reply) as KeptReply
-    return { generation: repository.generation, currentVersion: version, ...kept }
+  const told = opened.reached && opened.value.reply !== null ? (JSON.parse(opened.value.reply) as KeptReply) : null
+  if (told?.generation === repository.generation) {
+    const { version: currentVersion, successCount, failed } = told
+    return { generation: told.generation, currentVersion, successCount, failed }
   }
   if (records.length === 0 && opened.reached) {
     const currentVersion = versionOf(repository, opened.value.repository.counter)
@@ -149,9 +151,9 @@ interface Settlement {
 function settlementOf(ctx: Ctx, repository: CachedRepository, { clientId, key, ids, reply }: Settlement): SettledPush {
   const { nowMs, actor, appVersion } = ctx
   if (actor.kind !== 'user') throw errors.notAuthenticated()
-  const { projectId, resetSeq } = repository
+  const { projectId, resetSeq, generation } = repository
   const seen = { clientId, userId: actor.userId, appVersion, atMs: nowMs }
-  const kept = { transmission: key, reply: JSON.stringify(reply) }
+  const kept = { transmission: key, reply: JSON.stringify({ generation, ...reply }) }
   return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq }
 }
 
