@@ -105,7 +105,7 @@ export default defineConfig({
           environment: 'node',
           // Pages of one Chromium, which has a core to itself when there are two.
           maxWorkers: 2,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
     ],

@@ -87,7 +87,7 @@ journey('a user is made with a password to pass on, made a manager, and deactiva
 })
 
 journey('nobody can take the own admin role away, and the page says who can', async ({ page, open, expectErrors }) => {
-  expectErrors(/409/)
+  expectErrors(/400/)
   await open('/users')
   await page.getByRole('link', { name: PEOPLE.admin.email }).click()
   await page.getByRole('combobox', { name: 'Role' }).selectOption('manager')

@@ -3,7 +3,7 @@ import { expectAccessible, journey, settled } from './support/journey.ts'
 import type { Person } from './support/people.ts'
 import { SCREENS, type ScreenVisit } from './support/screens.ts'
 
-const AT_A_TIME = 8
+const AT_A_TIME = 6
 
 const byPerson = Map.groupBy(SCREENS, ({ as = 'admin' }) => as)
 
@@ -23,6 +23,6 @@ function walkThrough(as: Person | null, screens: readonly ScreenVisit[]): void {
         await expectAccessible(page)
       }
     },
-    { as, concurrent: true, timeoutMs: 90_000 },
+    { as, timeoutMs: 120_000 },
   )
 }

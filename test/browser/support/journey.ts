@@ -9,7 +9,7 @@ import type { Seeded } from './seed.ts'
 const world = inject('world')
 
 /** For one thing to appear; a journey's own limit is vitest's. */
-const WAIT_MS = 8_000
+const WAIT_MS = 15_000
 
 let browser: Promise<Browser> | undefined
 afterAll(async () => (await browser)?.close())
@@ -30,14 +30,12 @@ interface Options {
   as?: Person | null
   width?: number
   timeoutMs?: number
-  /** Beside the other concurrent ones of its file. */
-  concurrent?: true
 }
 
 /** Skipped, visibly, on a machine without Chromium. */
 export function journey(name: string, walk: (stage: Stage) => Promise<void>, options: Options = {}): void {
-  const { as = 'admin', width = 1280, timeoutMs, concurrent } = options
-  test.skipIf(!world)(name, { concurrent, timeout: timeoutMs }, async () => {
+  const { as = 'admin', width = 1280, timeoutMs } = options
+  test.skipIf(!world)(name, { timeout: timeoutMs }, async () => {
     const { url, seeded, browser: endpoint } = world!
     browser ??= chromium.connect(endpoint)
     const context = await (await browser).newContext({

@@ -60,7 +60,12 @@ export const SCREENS: readonly ScreenVisit[] = [
   },
   { name: 'projects', path: '/projects', title: 'Projects' },
   { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },
-  { name: 'exports', path: '/exports', title: 'Exports', prepare: (page) => page.getByText('Done').first().waitFor() },
+  {
+    name: 'exports',
+    path: '/exports',
+    title: 'Exports',
+    prepare: (page) => page.getByText('Done').first().waitFor({ timeout: 30_000 }),
+  },
   {
     name: 'export-new',
     path: '/exports?new=export',
