@@ -1,5 +1,5 @@
-// The promise of the project: a record sent by any client reads the same from every door. Each way in sends the same
-// answers, in the spelling that its clients use; each way out must say the same of all of them.
+// Clients spell the same answers differently: groups nested or flat, open selects in three ways, numbers as text. Every
+// export and list must say the same of all of them. All ways in and out, with every type: conformance/one-core.test.ts.
 import { inspect } from 'node:util'
 import { unzipSync } from 'fflate'
 import { beforeEach, expect, test } from 'vitest'
