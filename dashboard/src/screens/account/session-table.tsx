@@ -44,10 +44,18 @@ export function SessionTable({ sessions, onEnd }: Props) {
   return <Table label={t('sessions.title')} columns={columns} rows={sessions} keyOf={({ id }) => id} />
 }
 
+/** Some call themselves several: the first of these is what they are. */
+const BROWSERS = [
+  ['Edg/', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const
+
 /** `Firefox, Linux` of the long line that browsers send; other clients as they call themselves. */
 function nameOfAgent(text: string): string {
-  const browser = /\b(Edg|OPR|Firefox|Chrome|Safari)\/\d+/.exec(text)?.[1]
+  const browser = BROWSERS.find(([mark]) => text.includes(mark))?.[1]
   const system = /\b(Android|iPhone|iPad|Windows|Mac OS X|Linux)\b/.exec(text)?.[1]
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' }
-  return [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || text || '–'
+  return browser ? [browser, system].filter(Boolean).join(', ') : text || '–'
 }
