@@ -105,6 +105,8 @@ export default defineConfig({
           environment: 'node',
           // Pages of one Chromium, which has a core to itself when there are two.
           maxWorkers: 2,
+          // By itself, when the others are done: pages are slow beside them.
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
       },
