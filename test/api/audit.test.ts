@@ -477,8 +477,10 @@ describe('every act', () => {
       operations.filter(({ operationId }) => ids.includes(operationId)).map((found) => found['x-permission'])
     const walked = new Set<string>(verbsOf([...Object.keys(ACTS), ...Object.keys(QUIET)]))
     const rest = Object.keys(PERMISSIONS).filter((verb) => !walked.has(verb) && !/\.read$|^headless\.forms$/.test(verb))
-    // A link is followed to read, and handing a device over is changeDevice, which opens with device.write.
-    expect(rest).toEqual(['device.hand_over', 'link.follow'])
+    // A link is followed to read, and handing a device over is changeDevice, which opens with device.write. Verbs of other
+    // wires: conformance/synkronus/audit.test.ts; pulling only reads, and pushing is in each record's history.
+    const ofSync = ['sync.pull', 'sync.push', 'sync.reset', 'bundle.write']
+    expect(rest).toEqual(['device.hand_over', ...ofSync, 'link.follow'])
   })
 
   test('what is refused or changes nothing leaves no row', async () => {
