@@ -11,6 +11,7 @@ import {
   Log,
   LogLevel,
   Miniflare,
+  type Response,
   type V4SharedOptions,
   type V4WorkerOptions,
 } from 'miniflare'
@@ -47,6 +48,8 @@ export interface ServerOptions {
   /** Called once in the life of a state folder, when its first admin has been made. Its password is shown nowhere else;
    *  without a listener it stays in secrets.json until a start with one. */
   onFirstAdmin?: (admin: FirstAdmin) => void
+  /** Answers every request that the Worker makes itself, so that nothing leaves this process: for hostile tests. */
+  outbound?: () => Response
 }
 
 export interface LocalServer {
@@ -64,7 +67,7 @@ export interface LocalServer {
 /** Builds if needed, migrates, starts, and resolves when `GET /api/v1/health` answers 200. Throws Errors whose message
  *  is meant for people: bad settings, port taken, folder in use. */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
-  const { host = '127.0.0.1', env = {}, onLine = printLine, onFirstAdmin } = options
+  const { host = '127.0.0.1', env = {}, onLine = printLine, onFirstAdmin, outbound } = options
   const stateDir = resolve(options.stateDir)
   ensureBuilt()
   const release = lockState(stateDir)
@@ -89,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
     const server = newMiniflare(stateDir, {
       ...builtWorker(),
       bindings: settings,
+      ...(outbound && { outboundService: outbound }),
       unsafeDirectSockets: [{ host, port, entrypoint: 'Direct' }],
       handleStructuredLogs: ({ message, level }) => {
         if (level === 'error' && errorLines.length < 20) errorLines.push(message)
