@@ -1,9 +1,9 @@
 // The feed: how fast one reader that follows its cursor is served, from the first row to the last.
 import type { LocalServer } from '../scripts/server.ts'
 import { createClient } from './api.ts'
-import { runLoad } from './load.ts'
+import { fillForm } from './fill.ts'
 import { type BenchOptions, beginTable, cpuSeconds, memoryMb, report } from './report.ts'
-import { SURVEY, submission } from './survey.ts'
+import { SURVEY } from './survey.ts'
 
 const LIMITS = [100, 500, 1000]
 /** Each limit is read so often; the first round warms the server. */
@@ -17,21 +17,7 @@ export async function runChangesBench(server: LocalServer, { fills }: BenchOptio
   const key = await api.addKey(['changes:read'])
   beginTable()
   for (const fill of fills) {
-    const missing = Math.ceil((fill - (await api.count(form.id))) / 100)
-    await runLoad({
-      host: '127.0.0.1',
-      port: server.port,
-      clients: 4,
-      durationMs: 600_000,
-      maxRequests: Math.max(0, missing),
-      next: (index) => ({
-        method: 'POST',
-        path: '/api/v1/submissions/bulk',
-        headers: { authorization: `Bearer ${devices[index % devices.length]}` },
-        body: JSON.stringify(Array.from({ length: 100 }, (_, i) => submission(form.versionId, index * 100 + i))),
-      }),
-    })
-    const at = (await api.count(form.id)).toLocaleString('en')
+    const at = (await fillForm(server, api, form, devices, fill)).toLocaleString('en')
     for (const limit of LIMITS) {
       for (let round = 1; round <= ROUNDS; round++) {
         const before = cpuSeconds(server)

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { chromium, type Page } from 'playwright-core'
 import type { LocalServer } from '../scripts/server.ts'
 import { createClient } from './api.ts'
-import { runLoad } from './load.ts'
+import { fillForm } from './fill.ts'
 import type { BenchOptions } from './report.ts'
-import { SURVEY, submission } from './survey.ts'
+import { SURVEY } from './survey.ts'
 
 const ROUNDS = 7
 const EMAIL = 'bench@example.org'
@@ -31,21 +31,7 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
     const devices = await Promise.all(Array.from({ length: 4 }, () => api.pair()))
     process.stdout.write('| submissions | what | median ms | slowest ms |\n|---|---|---|---|\n')
     for (const fill of fills) {
-      const missing = Math.ceil((fill - (await api.count(form.id))) / 100)
-      await runLoad({
-        host: '127.0.0.1',
-        port: server.port,
-        clients: 4,
-        durationMs: 600_000,
-        maxRequests: Math.max(0, missing),
-        next: (index) => ({
-          method: 'POST',
-          path: '/api/v1/submissions/bulk',
-          headers: { authorization: `Bearer ${devices[index % devices.length]}` },
-          body: JSON.stringify(Array.from({ length: 100 }, (_, i) => submission(form.versionId, index * 100 + i))),
-        }),
-      })
-      const at = (await api.count(form.id)).toLocaleString('en')
+      const at = (await fillForm(server, api, form, devices, fill)).toLocaleString('en')
       const list = `/submissions?form=${form.id}`
       await measure(at, 'the page opened anew: first rows', async () => {
         await page.goto('about:blank')

@@ -2,6 +2,7 @@
 // versions of the form. The filter is the list's own (submissions.ts).
 import { and, asc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { DeviceId, FormId, FormVersionId, MediaId, SubmissionId, UserId } from '../lib/ids.ts'
+import { filesOf } from './media.ts'
 import { forms, formVersions, media, submissions } from './shard-tables.ts'
 import { conditions, type SubmissionFilter } from './submissions.ts'
 import type { TenantDb } from './tenant-db.ts'
@@ -173,14 +174,7 @@ export async function listExportMedia(db: TenantDb, submissionIds: readonly Subm
       createdAtMs: media.createdAtMs,
     })
     .from(media)
-    .where(
-      and(
-        // As pairs, which are looked up one by one; for the tenant by itself all its files would be read.
-        sql`(${media.tenantId}, ${media.submissionId}) IN
-          (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(submissionIds)}))`,
-        isNull(media.deletedAtMs),
-      ),
-    )
+    .where(filesOf(db, submissionIds))
     .orderBy(asc(media.seq))
   return rows as ExportMediaRow[]
 }

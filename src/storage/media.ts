@@ -1,6 +1,6 @@
 // Queries on photos and files: their rows, and the uploads that have begun (the record of half-written objects).
 // The bytes are in R2 (blobs.ts); who may see them is the domain's decision.
-import { and, asc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { DeviceId, MediaId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
@@ -20,6 +20,15 @@ export interface MediaSummary {
   sha256: string
 }
 
+/** Condition: the files of these submissions. */
+export const filesOf = (db: TenantDb, submissionIds: readonly SubmissionId[]): SQL | undefined =>
+  and(
+    // As pairs, which are looked up one by one; for the tenant by itself all its files would be read.
+    sql`(${media.tenantId}, ${media.submissionId}) IN
+      (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(submissionIds)}))`,
+    isNull(media.deletedAtMs),
+  )
+
 /** The files of these submissions, in the order of their arrival. */
 export async function listMediaOf(db: TenantDb, submissionIds: readonly SubmissionId[]): Promise<MediaSummary[]> {
   if (submissionIds.length === 0) return []
@@ -35,14 +44,7 @@ export async function listMediaOf(db: TenantDb, submissionIds: readonly Submissi
       sha256: media.sha256,
     })
     .from(media)
-    .where(
-      and(
-        // As pairs, which are looked up one by one; for the tenant by itself all its files would be read.
-        sql`(${media.tenantId}, ${media.submissionId}) IN
-          (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(submissionIds)}))`,
-        isNull(media.deletedAtMs),
-      ),
-    )
+    .where(filesOf(db, submissionIds))
     .orderBy(asc(media.seq))
   return rows as MediaSummary[]
 }
