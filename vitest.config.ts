@@ -59,9 +59,6 @@ export default defineConfig({
           name: 'workerd',
           include: ['test/api/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           exclude: [SHARD_TESTS],
-          // One workerd for all files: starting one and loading everything into it takes longer than most files. Each test
-          // begins with empty storage anyway; spies must be taken back by whoever sets them.
-          isolate: false,
           setupFiles: ['./test/support/setup.ts'],
           testTimeout: 20_000,
         },

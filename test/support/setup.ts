@@ -7,12 +7,17 @@ import { shardNumbers, shardOf } from '../../src/storage/shards.ts'
 /** Referring ones first. */
 const DIRECTORY_TABLES = ['pairing_tokens', 'devices', 'api_keys', 'sessions', 'memberships', 'users', 'tenants']
 
-const isEmpty = async () =>
-  (await env.DB.prepare(`SELECT name FROM sqlite_master WHERE name = 'tenants'`).first()) === null
+const hasNoTables = async (database: D1Database) =>
+  (await database.prepare(`SELECT name FROM sqlite_master WHERE name = 'forms'`).first()) === null
+
+async function isEmpty(): Promise<boolean> {
+  const databases = await Promise.all(shardNumbers(env).map((shard) => hasNoTables(shardOf(env, shard))))
+  return databases.every(Boolean) && (await env.MEDIA.list({ limit: 1 })).objects.length === 0
+}
 
 beforeEach(async () => {
   await reset()
-  // A write that outlived the last test's answers (a device's presence) can make one reset come to nothing.
+  // A write that outlived the last test's answers (a device's presence, a file) can make one reset come to nothing.
   for (let attempt = 0; attempt < 20 && !(await isEmpty()); attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 10))
     await reset()

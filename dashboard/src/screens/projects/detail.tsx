@@ -51,7 +51,8 @@ function Shown({ project }: { project: Project }) {
     onSuccess: () => {
       navigate('/projects')
       showDone(t('project.deleted', { name: project.name }))
-      refresh()
+      // Not the project itself: this page still stands, and would ask for what is gone.
+      void client.invalidateQueries({ queryKey: ['projects'] })
     },
   })
   const own = forms.data?.filter(({ project_id }) => project_id === project.id) ?? []

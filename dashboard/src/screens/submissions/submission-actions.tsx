@@ -16,9 +16,10 @@ export function SubmissionActions({ submission: { id } }: { submission: Submissi
   const client = useQueryClient()
   const [, navigate] = useLocation()
   const [isErasing, setErasing] = useState(false)
-  const refresh = () => {
+  /** `isGone`: this page still stands, and would ask for what is not to be had. */
+  const refresh = ({ isGone = false } = {}) => {
     void client.invalidateQueries({ queryKey: ['submissions'] })
-    void client.invalidateQueries({ queryKey: ['submission', id] })
+    void client.invalidateQueries({ queryKey: ['submission', id], ...(isGone && { refetchType: 'none' as const }) })
     void client.invalidateQueries({ queryKey: ['summary'] })
   }
   const restore = () =>
@@ -31,9 +32,9 @@ export function SubmissionActions({ submission: { id } }: { submission: Submissi
     onSuccess: () => {
       navigate('/submissions')
       showDone(t('submission.deleted_done'), { label: t('bulk.undo'), run: restore })
+      refresh({ isGone: true })
     },
     onError: showFailure,
-    onSettled: refresh,
   })
   return (
     <>

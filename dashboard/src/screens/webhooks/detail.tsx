@@ -64,7 +64,8 @@ function Shown({ hook }: { hook: Webhook }) {
     onSuccess: () => {
       navigate('/webhooks')
       showDone(t('hook.deleted'))
-      refresh()
+      // Not the hook itself: this page still stands, and would ask for what is gone.
+      void client.invalidateQueries({ queryKey: ['webhooks'] })
     },
   })
   return (
