@@ -42,6 +42,8 @@ const SHARD_TESTS = 'test/api/shards.test.ts'
 
 export default defineConfig({
   test: {
+    // Two files at a time even on a machine of two cores, of which vitest would leave one idle.
+    maxWorkers: 2,
     projects: [
       {
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
@@ -100,8 +102,6 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/browser/support/start.ts'],
           environment: 'node',
-          // Pages of one Chromium, which has a core to itself when there are two.
-          maxWorkers: 2,
           // By itself, when the others are done: pages are slow beside them.
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
