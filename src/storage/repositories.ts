@@ -51,15 +51,15 @@ export interface RepositoryQuestion {
   ids?: SubmissionId[]
 }
 
-export async function readRepository(
-  { d1, tenantId }: TenantDb,
-  { clientId, transmission, ids = [] }: RepositoryQuestion = {},
-): Promise<RepositoryState> {
-  const row = await d1
-    .prepare(REPOSITORY)
-    .bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
-    .first<RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }>()
-  const { cursorSeq, reply, knownIds, ...repository } = row!
+export const repositoryStatement = (
+  { d1, tenantId }: { d1: D1Handle; tenantId: string },
+  { clientId, transmission, ids = [] }: RepositoryQuestion,
+) => d1.prepare(REPOSITORY).bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
+
+/** What that statement answers. */
+export function readRepositoryOf({ results }: D1Result<unknown>): RepositoryState {
+  const row = results[0] as RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }
+  const { cursorSeq, reply, knownIds, ...repository } = row
   return {
     // SQLite's booleans are numbers.
     repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
@@ -68,6 +68,9 @@ export async function readRepository(
     knownIds: JSON.parse(knownIds) as SubmissionId[],
   }
 }
+
+export const readRepository = async (db: TenantDb, asked: RepositoryQuestion = {}): Promise<RepositoryState> =>
+  readRepositoryOf(await repositoryStatement(db, asked).all())
 
 export interface SeenClient {
   clientId: string
