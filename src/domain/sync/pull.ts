@@ -83,7 +83,7 @@ async function readPage(ctx: Ctx, input: PullInput): Promise<Page> {
     const now = await opened(ctx, state)
     const { repository } = now
     checkGeneration(repository, input.generation)
-    const isSame = repository.projectId === seen.projectId && repository.resetActionId === seen.resetActionId
+    const isSame = repository.projectId === seen.projectId && repository.generation === seen.generation
     const texts = isSame ? await readTexts(ctx, rows) : null
     if (texts) return { ...now, rows, texts, hasMore }
     seen = repository
