@@ -115,7 +115,8 @@ const isTextList = (value: unknown): value is string[] =>
 
 const PLACE_KEYS = ['latitude', 'longitude', 'accuracy', 'altitude', 'altitude_accuracy'] as const
 
-/** Coordinates are not held against the globe: what a phone believes is kept. */
+/** Coordinates are not held against the globe, nor half a place against the other half: what a phone believes is kept,
+ *  since it takes a record that we refuse for delivered. */
 function readPlace(value: unknown): Record<string, number | string> | null {
   if (!isObject(value)) return null
   const place: Record<string, number | string> = {}
@@ -129,7 +130,7 @@ function readPlace(value: unknown): Record<string, number | string> | null {
   if (typeof timestamp === 'number' || (typeof timestamp === 'string' && timestamp.length <= MAX_NAME_CHARS))
     place.timestamp = timestamp
   else if (timestamp !== undefined && timestamp !== null) return null
-  return typeof place.latitude === 'number' && typeof place.longitude === 'number' ? place : null
+  return place
 }
 
 /** In UTC with all its digits, up to microseconds. */

@@ -123,10 +123,12 @@ describe('a record', () => {
     expect(readRecord(value)).toMatchObject({ kind: 'unreadable', message })
   })
 
-  test('coordinates are kept as the phone believes them, and half a place is none', () => {
+  test('coordinates are kept as the phone believes them, also half a place', () => {
     const away = { latitude: 123, longitude: -500, accuracy: 1e9 }
     expect(JSON.parse(read({ ...RECORD, geolocation: away }).extras!)).toEqual({ geolocation: away })
-    expect(readRecord({ ...RECORD, geolocation: { latitude: 1 } }).kind).toBe('unreadable')
+    const half = { latitude: 1 }
+    expect(JSON.parse(read({ ...RECORD, geolocation: half }).extras!)).toEqual({ geolocation: half })
+    expect(readRecord({ ...RECORD, geolocation: { latitude: '1' } }).kind).toBe('unreadable')
   })
 
   test('times keep their microseconds and come back in UTC', () => {
