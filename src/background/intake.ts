@@ -22,6 +22,7 @@ import type {
 } from '../domain/submissions/intake-port.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import type { FormId, FormVersionId, SessionId } from '../lib/ids.ts'
+import { isWrongAssumption } from '../storage/d1-errors.ts'
 import { findVersion } from '../storage/forms.ts'
 import { type Appendable, Backlog } from '../storage/intake-backlog.ts'
 import { Ledger } from '../storage/intake-ledger.ts'
@@ -96,6 +97,8 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     if (session) this.#credential.noteSession(session.grant, session.checkedAtMs)
     const key = ledgerKeyOf(request)
     const settled = key === null ? undefined : this.#ledger.recall(key, request.dataEpoch)
+    // What it was answered then is not known here.
+    if (settled && isAssuming(request)) return WRONG
     if (settled)
       return {
         ok: true,
@@ -106,7 +109,7 @@ export class Intake extends DurableObject<Env> implements IntakePort {
         rate,
       }
     const [result] = await Promise.all([this.#commits.add(request), this.#learnVersions(request)])
-    return result.ok ? { ...result, rate } : { ok: false, code: 'unavailable' }
+    return result.ok ? { ...result, rate } : result
   }
 
   async forget(atMs: EpochMs): Promise<void> {
@@ -157,9 +160,17 @@ export class Intake extends DurableObject<Env> implements IntakePort {
         return { ok: true, outcomes: own, bookmark, outbox: outbox && i === 0, cursorSeq: cursors[i] ?? null }
       })
     } catch (error) {
+      if (isWrongAssumption(error)) return group.length === 1 ? [WRONG] : this.#writeEach(group)
       this.#deps.log({ level: 'error', event: 'written_ahead', tenant: header.tenantId, error: String(error) })
       return this.#writeAhead(group)
     }
+  }
+
+  /** Together they would all fail with the one whose assumption is wrong. */
+  async #writeEach(group: IntakeRequest[]): Promise<WriteResult[]> {
+    const results: WriteResult[] = []
+    for (const request of group) results.push(...(await this.#write([request])))
+    return results
   }
 
   #settle(request: IntakeRequest, outcomes: RowOutcome[]): void {
@@ -173,6 +184,8 @@ export class Intake extends DurableObject<Env> implements IntakePort {
 
   /** Into the object's own SQLite. The answer leaves the object only when that is durable. */
   #writeAhead(group: IntakeRequest[]): WriteResult[] {
+    // An assumption is checked by D1 alone.
+    if (group.some(isAssuming)) return group.flatMap((one) => (isAssuming(one) ? WRONG : this.#writeAhead([one])))
     const wasEmpty = this.#backlog.rowCount === 0
     const waiting = this.#backlog.knownIds(group.flatMap((request) => request.ids))
     const { header } = group[0]!
@@ -196,7 +209,7 @@ export class Intake extends DurableObject<Env> implements IntakePort {
       this.#backlog.append(taken)
     } catch (error) {
       this.#deps.log({ level: 'error', event: 'write_ahead_failed', error: String(error) })
-      return group.map(() => ({ ok: false }))
+      return group.map(() => ({ ok: false, code: 'unavailable' }))
     }
     if (wasEmpty) this.#planDrain(group[0]!)
     return results
@@ -288,6 +301,10 @@ export class Intake extends DurableObject<Env> implements IntakePort {
     }
   }
 }
+
+const WRONG = { ok: false, code: 'assumption_wrong' } as const
+
+const isAssuming = ({ settle }: IntakeRequest): boolean => settle !== null && settle.assumedGeneration !== null
 
 /**
  * How the ledger calls a request, or null when its replay can't be told from a new request. Where known ids are ignored,

@@ -36,6 +36,7 @@ export interface CachedRepository {
   generation: number
   projectId: ProjectId
   resetSeq: number
+  resetActionId: string | null
 }
 
 export interface CachedOffer {
@@ -59,7 +60,8 @@ export interface Caches {
   away: TimedCache<true>
   /** `tenant/form key` -> the form that sync clients mean by it. Keys never change. */
   formsByKey: TimedCache<CachedFormRef>
-  /** Tenant -> how its sync repository stood when it was last read, for when D1 is away. */
+  /** Tenant -> how its sync repository stood when it was last read: for when D1 is away, and as a guess that the next
+   *  reading confirms. */
   repositories: TimedCache<CachedRepository>
   /** `tenant/client` -> the version that a sync client was last told, for when D1 is away. */
   syncVersions: TimedCache<number>

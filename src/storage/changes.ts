@@ -1,7 +1,6 @@
 // The query behind the feed: what changed after a point, from all tables that have a `seq`, in one D1 batch. Which kinds
 // there are and who may follow them is the domain's business (domain/sync/changes.ts).
 import type { DeviceId, FormId, FormVersionId, MediaId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
-import { type RecordColumns, type RecordFilter, recordColumnsOf, recordsStatement } from './record-feed.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 /** Rows of one table in the feed: those that stand, those that were deleted, or both. */
@@ -12,7 +11,7 @@ export interface Wanted {
 
 export interface FeedQuery {
   /** Per table: rows with a seq above `after`. A table without an entry is not read. */
-  submissions?: Wanted & { after: number; records?: RecordFilter }
+  submissions?: Wanted & { after: number }
   media?: Wanted & { after: number }
   forms?: Wanted & { after: number }
   mode: 'live' | 'test'
@@ -50,8 +49,6 @@ export interface FeedSubmission {
   updatedAtMs: number
   deletedAtMs: number | null
   erasedAtMs: number | null
-  /** Where records were asked for (record-feed.ts). */
-  record?: RecordColumns
 }
 
 export interface FeedMedia {
@@ -173,11 +170,9 @@ export async function readFeed({ d1, tenantId }: TenantDb, query: FeedQuery): Pr
     submissions:
       submissions &&
       add(
-        submissions.records
-          ? recordsStatement({ d1, tenantId }, submissions.records, { after: submissions.after, most, mode, maxBytes })
-          : d1
-              .prepare(submissionsSql(submissions, limited))
-              .bind(tenantId, submissions.after, most, mode, projects, maxBytes),
+        d1
+          .prepare(submissionsSql(submissions, limited))
+          .bind(tenantId, submissions.after, most, mode, projects, maxBytes),
       ),
     media: media && add(d1.prepare(mediaSql(media, limited)).bind(tenantId, media.after, most, mode, projects)),
     forms: forms && add(d1.prepare(formsSql(forms, limited)).bind(tenantId, forms.after, most, projects)),
@@ -186,7 +181,6 @@ export async function readFeed({ d1, tenantId }: TenantDb, query: FeedQuery): Pr
   const rowsOf = <Row>(position: number | undefined): Row[] =>
     position === undefined ? [] : (results[position]!.results as Row[])
   const submissionRows = rowsOf<FeedSubmission & { found: number }>(at.submissions)
-  if (submissions?.records) for (const row of submissionRows) row.record = recordColumnsOf(row)
   return {
     submissions: cut(submissionRows, limit, submissionRows[0]?.found),
     media: cut(rowsOf<FeedMedia>(at.media), limit),

@@ -23,6 +23,10 @@ export const isUniqueFault = (error: unknown): boolean => /UNIQUE constraint fai
 export const uniqueFaultOf = (error: unknown): string | null =>
   /UNIQUE constraint failed: ([\w., ]+)/i.exec(textOf(error))?.[1] ?? null
 
+/** What a statement fails with whose sender assumed something that is not so: see ASSUME in repositories.ts. */
+export const ASSUMPTION_WRONG = 'assumption_wrong'
+export const isWrongAssumption = (error: unknown): boolean => textOf(error).includes(ASSUMPTION_WRONG)
+
 /** True for any failure that D1 itself reports. */
 export const isD1Error = (error: unknown): boolean => /D1_|SQLITE_/.test(textOf(error))
 

@@ -1,7 +1,7 @@
 // The feed's submissions as sync clients hold them: whole records of one project, deleted ones with their answers, with
 // the names of form and version that those clients know.
-import type { FormId, ProjectId, UserId } from '../lib/ids.ts'
-import type { FeedSubmission } from './changes.ts'
+import type { FormId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import { type RepositoryQuestion, type RepositoryState, readRepositoryOf, repositoryStatement } from './repositories.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export interface RecordFilter {
@@ -14,76 +14,98 @@ export interface RecordFilter {
   hidden: { actionId: string; createdUntilSeq: number } | null
 }
 
-export interface RecordColumns {
+/** Only what a record shows: every further column costs each of a page's rows. */
+export interface RecordRow {
+  seq: number
+  id: SubmissionId
+  localUuid: string
   formKey: string
   /** What the client called the version, or its number; '' where the form has none. */
   versionName: string
+  dataKind: 'json' | 'encrypted' | 'opaque'
+  /** Null where the answers are in R2 under `dataKey`, and of an erased one. */
+  data: string | null
+  dataKey: string | null
   /** JSON text. */
   extras: string | null
+  collectedAtMs: number | null
+  submittedAtMs: number
+  submittedByLabel: string | null
+  reportedDeviceId: string | null
+  protocol: string
+  updatedAtMs: number
+  deletedAtMs: number | null
+  erasedAtMs: number | null
 }
 
-/** Takes the columns of a record out of a row as the statement below returns it. */
-export const recordColumnsOf = ({ formKey, versionName, extras }: object & Partial<RecordColumns>): RecordColumns => ({
-  formKey: formKey ?? '',
-  versionName: versionName ?? '',
-  extras: extras ?? null,
-})
-
-const COLUMNS = `s.seq, s.id, s.form_id AS formId, s.form_version_id AS formVersionId, s.local_uuid AS localUuid, s.mode,
-  s.data_kind AS dataKind, s.data, s.data_key AS dataKey, s.issues, s.collected_at_ms AS collectedAtMs,
-  s.collected_offset_min AS collectedOffsetMin, s.submitted_at_ms AS submittedAtMs,
-  s.submitted_by_label AS submittedByLabel, s.user_id AS userId, s.device_id AS deviceId,
-  s.reported_device_id AS reportedDeviceId, s.protocol, s.revision, s.review_state AS reviewState,
-  s.updated_at_ms AS updatedAtMs, s.deleted_at_ms AS deletedAtMs, s.erased_at_ms AS erasedAtMs,
-  s.extras,
+const COLUMNS = `s.seq, s.id, s.local_uuid AS localUuid,
   (SELECT f.key FROM forms AS f WHERE f.tenant_id = ?1 AND f.id = s.form_id) AS formKey,
   coalesce(s.version_label, (SELECT CAST(v.version_num AS TEXT) FROM form_versions AS v
-    WHERE v.tenant_id = ?1 AND v.id = s.form_version_id), '') AS versionName`
+    WHERE v.tenant_id = ?1 AND v.id = s.form_version_id), '') AS versionName,
+  s.data_kind AS dataKind, s.data, s.data_key AS dataKey, s.extras, s.collected_at_ms AS collectedAtMs,
+  s.submitted_at_ms AS submittedAtMs, s.submitted_by_label AS submittedByLabel,
+  s.reported_device_id AS reportedDeviceId, s.protocol, s.updated_at_ms AS updatedAtMs,
+  s.deleted_at_ms AS deletedAtMs, s.erased_at_ms AS erasedAtMs`
 
 // As the feed's own statement, rows are chosen by number and by bytes before their answers are touched. ?1 tenant,
-// ?2 after, ?3 rows at most, ?4 mode, ?5 project, ?6 bytes, ?7 user, ?8 form keys, ?9 hidden action, ?10 its last seq.
+// ?2 after, ?3 rows at most, ?4 project, ?5 bytes, ?6 user, ?7 form keys, ?8 hidden action, ?9 its last seq.
 const RECORDS = `
 WITH asked AS MATERIALIZED (
   SELECT id FROM forms
-  WHERE tenant_id = ?1 AND project_id = ?5 AND deleted_at_ms IS NULL
-    AND (?8 IS NULL OR key IN (SELECT value FROM json_each(?8)))
+  WHERE tenant_id = ?1 AND project_id = ?4 AND deleted_at_ms IS NULL
+    AND (?7 IS NULL OR key IN (SELECT value FROM json_each(?7)))
 ),
 chosen AS MATERIALIZED (
   SELECT seq, sum(data_bytes) OVER (ORDER BY seq) - data_bytes AS bytes_before, count(*) OVER () AS rows_found
   FROM (
     SELECT s.seq, s.data_bytes FROM submissions AS s
-    WHERE s.tenant_id = ?1 AND s.seq > ?2 AND s.mode = ?4 AND s.form_id IN (SELECT id FROM asked)
-      AND (?7 IS NULL OR s.user_id = ?7)
-      AND NOT (s.deleted_at_ms IS NOT NULL AND s.created_seq <= ?10 AND EXISTS (
-        SELECT 1 FROM bulk_action_rows AS b WHERE b.tenant_id = ?1 AND b.action_id = ?9 AND b.submission_id = s.id
+    WHERE s.tenant_id = ?1 AND s.seq > ?2 AND s.mode = 'live' AND s.form_id IN (SELECT id FROM asked)
+      AND (?6 IS NULL OR s.user_id = ?6)
+      AND NOT (s.deleted_at_ms IS NOT NULL AND s.created_seq <= ?9 AND EXISTS (
+        SELECT 1 FROM bulk_action_rows AS b WHERE b.tenant_id = ?1 AND b.action_id = ?8 AND b.submission_id = s.id
           AND b.revision = s.revision))
     ORDER BY s.seq LIMIT ?3
   )
 )
 SELECT chosen.rows_found AS found, ${COLUMNS}
 FROM chosen CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.seq = chosen.seq
-WHERE chosen.bytes_before < ?6
+WHERE chosen.bytes_before < ?5
 ORDER BY chosen.seq`
 
-export const recordsStatement = (
-  { d1, tenantId }: Pick<TenantDb, 'd1' | 'tenantId'>,
-  { projectId, userId, formKeys, hidden }: RecordFilter,
-  { after, most, mode, maxBytes }: { after: number; most: number; mode: string; maxBytes: number },
-): D1PreparedStatement =>
-  d1
-    .prepare(RECORDS)
-    .bind(
+export interface RecordsPage {
+  filter: RecordFilter
+  afterSeq: number
+  limit: number
+  /** Answers, in bytes; the row that goes over it is the last. */
+  maxBytes: number
+}
+
+/** Records in the order of their seq, and the repository at the same moment. */
+export async function readRecords(
+  { d1, tenantId }: TenantDb,
+  { filter, afterSeq, limit, maxBytes }: RecordsPage,
+  asked: RepositoryQuestion,
+): Promise<RepositoryState & { rows: RecordRow[]; hasMore: boolean }> {
+  const { projectId, userId, formKeys, hidden } = filter
+  const [state, page] = await d1.batch([
+    repositoryStatement({ d1, tenantId }, asked),
+    d1.prepare(RECORDS).bind(
       tenantId,
-      after,
-      most,
-      mode,
+      afterSeq,
+      // One row more than asked for tells whether there are further ones.
+      limit + 1,
       projectId,
       maxBytes,
       userId,
       formKeys && JSON.stringify(formKeys),
       hidden?.actionId ?? null,
       hidden?.createdUntilSeq ?? -1,
-    )
+    ),
+  ])
+  const found = page!.results as (RecordRow & { found: number })[]
+  const rows = found.slice(0, limit)
+  return { ...readRepositoryOf(state!), rows, hasMore: rows.length < (found[0]?.found ?? 0) }
+}
 
 /** A form that has records, and how many. */
 export interface RecordType {
@@ -147,13 +169,12 @@ export interface RecordPage {
 export async function listRecordsByTime(
   { d1, tenantId }: TenantDb,
   { formId, userId, untilSeq, after, limit, maxBytes }: RecordPage,
-): Promise<(FeedSubmission & RecordPlace)[]> {
+): Promise<(RecordRow & RecordPlace)[]> {
   const place = after ? [after.occurredAtMs, after.createdSeq] : [Number.MIN_SAFE_INTEGER, 0]
   const { results } = await d1
     .prepare(BY_TIME)
     .bind(tenantId, formId, untilSeq, userId, ...place, limit, maxBytes)
-    .all<FeedSubmission & RecordPlace>()
-  for (const row of results) row.record = recordColumnsOf(row)
+    .all<RecordRow & RecordPlace>()
   return results
 }
 

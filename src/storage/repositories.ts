@@ -3,6 +3,7 @@
 import { sql } from 'drizzle-orm'
 import type { ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
+import { ASSUMPTION_WRONG } from './d1-errors.ts'
 import { takeSeq } from './seq.ts'
 import type { D1Handle, TenantDb } from './tenant-db.ts'
 
@@ -51,15 +52,15 @@ export interface RepositoryQuestion {
   ids?: SubmissionId[]
 }
 
-export async function readRepository(
-  { d1, tenantId }: TenantDb,
-  { clientId, transmission, ids = [] }: RepositoryQuestion = {},
-): Promise<RepositoryState> {
-  const row = await d1
-    .prepare(REPOSITORY)
-    .bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
-    .first<RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }>()
-  const { cursorSeq, reply, knownIds, ...repository } = row!
+export const repositoryStatement = (
+  { d1, tenantId }: { d1: D1Handle; tenantId: string },
+  { clientId, transmission, ids = [] }: RepositoryQuestion,
+) => d1.prepare(REPOSITORY).bind(tenantId, clientId ?? null, transmission ?? null, JSON.stringify(ids))
+
+/** What that statement answers. */
+export function readRepositoryOf({ results }: D1Result<unknown>): RepositoryState {
+  const row = results[0] as RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }
+  const { cursorSeq, reply, knownIds, ...repository } = row
   return {
     // SQLite's booleans are numbers.
     repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
@@ -68,6 +69,9 @@ export async function readRepository(
     knownIds: JSON.parse(knownIds) as SubmissionId[],
   }
 }
+
+export const readRepository = async (db: TenantDb, asked: RepositoryQuestion = {}): Promise<RepositoryState> =>
+  readRepositoryOf(await repositoryStatement(db, asked).all())
 
 export interface SeenClient {
   clientId: string
@@ -102,7 +106,33 @@ export interface SettledPush extends SeenClient {
   ofUser: UserId | null
   /** Where a client stands that was never here. */
   resetSeq: number
+  /** The generation that the sender takes for the present one, without having read it. Null: it has. */
+  assumedGeneration: number | null
 }
+
+// For a push that was sent without reading first. Where the repository is another one, the request was answered before,
+// or a record is known, it fails, and the batch with it: its sender then reads, and pushes once more.
+const ASSUME = `
+SELECT iif(
+  coalesce((SELECT generation FROM repositories WHERE tenant_id = ?1), 1) = ?2
+    AND (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) IS ?3
+    AND NOT EXISTS (SELECT 1 FROM transmissions WHERE tenant_id = ?1 AND key = ?4)
+    AND NOT EXISTS (
+      SELECT 1 FROM submissions WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?5))),
+  1, json_extract('{}', '${ASSUMPTION_WRONG}'))`
+
+/** To stand first in the batch that settles the pushes. */
+export const assumeStatements = (
+  { d1, tenantId }: { d1: D1Handle; tenantId: string },
+  pushes: (SettledPush | null)[],
+) =>
+  pushes.flatMap((push) =>
+    push === null || push.assumedGeneration === null
+      ? []
+      : d1
+          .prepare(ASSUME)
+          .bind(tenantId, push.assumedGeneration, push.projectId, push.transmission, JSON.stringify(push.ids)),
+  )
 
 // Whether anything lies between the client's cursor and the counter that it has not written itself just now: then it
 // stays where it is, and fetches that with its next pull.
@@ -122,7 +152,9 @@ ON CONFLICT (tenant_id, client_id) DO UPDATE SET cursor_seq = excluded.cursor_se
   app_version = coalesce(excluded.app_version, sync_clients.app_version), last_seen_at_ms = excluded.last_seen_at_ms
 RETURNING cursor_seq AS cursorSeq`
 
-// Not where a row belongs to somebody else, and was refused: that one is to be put into quarantine first.
+// Not where a row belongs to somebody else, and was refused: that one is to be put into quarantine first. And not where
+// a row is still to be written, because it was taken for new and is known, or the other way round: were this process to
+// end in between, the answer would stand for a record that nobody has.
 const KEEP_REPLY = `
 INSERT INTO transmissions (tenant_id, key, reply, at_ms)
 SELECT ?1, ?2, json_set(?3, '$.version', c.cursor_seq - ?4 + 1), ?5
@@ -130,26 +162,43 @@ FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?6 AND NOT EXIST
   SELECT 1 FROM json_each(?7) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
   WHERE s.form_id NOT IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)
     OR (?9 IS NOT NULL AND s.user_id IS NOT ?9))
-ON CONFLICT (tenant_id, key) DO UPDATE SET reply = excluded.reply`
+  AND NOT EXISTS (SELECT 1 FROM json_each(?7) AS v WHERE NOT EXISTS (
+    SELECT 1 FROM submissions AS s WHERE s.tenant_id = ?1 AND s.id = v.value))
+  AND NOT EXISTS (SELECT 1 FROM json_each(?10) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
+    WHERE s.created_seq <= (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?11)
+ON CONFLICT (tenant_id, key) DO UPDATE SET reply = excluded.reply
+RETURNING 1`
+
+/** Rows of the batch that settles: ids that it stores as new ones, and how many seqs it took. */
+export interface SettledWith {
+  fresh: string[]
+  seqs: number
+}
 
 /** Statements: move the client's cursor on as far as that is safe, and keep the answer for a replay. */
-export function settleStatements({ d1, tenantId }: { d1: D1Handle; tenantId: string }, push: SettledPush) {
+export function settleStatements(
+  { d1, tenantId }: { d1: D1Handle; tenantId: string },
+  push: SettledPush,
+  { fresh, seqs }: SettledWith,
+) {
   const { clientId, userId, appVersion, atMs, transmission, reply, ids, projectId, ofUser, resetSeq } = push
   const own = [JSON.stringify(ids), projectId, ofUser]
   return [
     d1.prepare(ADVANCE).bind(tenantId, clientId, userId, appVersion, atMs, resetSeq, ...own),
-    d1.prepare(KEEP_REPLY).bind(tenantId, transmission, reply, resetSeq, atMs, clientId, ...own),
+    d1
+      .prepare(KEEP_REPLY)
+      .bind(tenantId, transmission, reply, resetSeq, atMs, clientId, ...own, JSON.stringify(fresh), seqs),
   ]
 }
 
-/** What the first of them answers: where the client stands now. */
-export const cursorOf = (result: D1Result<unknown> | undefined): number =>
-  (result!.results[0] as { cursorSeq: number }).cursorSeq
+/** Where the client stands now, by what those two answered; null where the answer was not kept. */
+export const cursorOf = (advanced: D1Result<unknown>, kept: D1Result<unknown>): number | null =>
+  kept.results.length === 0 ? null : (advanced.results[0] as { cursorSeq: number }).cursorSeq
 
 /** Settles a push after its rows, and tells the cursor. */
 export async function settlePush(db: TenantDb, push: SettledPush): Promise<number> {
-  const [advanced] = await db.d1.batch(settleStatements(db, push))
-  return cursorOf(advanced)
+  const [advanced] = await db.d1.batch<{ cursorSeq: number }>(settleStatements(db, push, { fresh: [], seqs: 0 }))
+  return advanced!.results[0]!.cursorSeq
 }
 
 /** Begins the next generation, from the counter on. Returns it; null when somebody else was faster. */

@@ -3,8 +3,9 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SubmissionId } from '../lib/ids.ts'
+import { CLAIM_ATTACHMENTS, claimAttachmentsNamedIn } from './attachments.ts'
 import type { NewAudit } from './audit.ts'
-import { answersPrefix } from './large-texts.ts'
+import { answersPrefix, getText } from './large-texts.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { cutExportsOf, cutRemains } from './purge.ts'
 import { RAISE_COUNTER } from './seq.ts'
@@ -92,7 +93,7 @@ export async function eraseSubmissions(
   // The emptied row comes last: the statements before it look for submissions that are not erased yet.
   const before = [
     d1.prepare(RAISE_COUNTER).bind(tenantId, ids.length),
-    ...[UNCOUNT, KEEP_FIRST, CLAIM_QUARANTINED].map((text) => d1.prepare(text).bind(tenantId, list)),
+    ...[UNCOUNT, KEEP_FIRST, CLAIM_QUARANTINED, CLAIM_ATTACHMENTS].map((text) => d1.prepare(text).bind(tenantId, list)),
     ...[CLOSE_QUARANTINED, NOTE_ERASURE, HIDE_MEDIA].map((text) => d1.prepare(text).bind(tenantId, list, by.atMs)),
     ...[EMPTY_REVISIONS, dropRowsOf('submission_comments'), dropRowsOf('spatial_answers')].map((text) =>
       d1.prepare(text).bind(tenantId, list),
@@ -117,6 +118,10 @@ export async function removeRemains(db: TenantDb, blobs: R2Bucket, id: Submissio
   for (;;) {
     const { objects } = await blobs.list({ prefix })
     if (objects.length === 0) break
+    for (const { key } of objects) {
+      const text = await getText(blobs, key)
+      if (text !== null) await claimAttachmentsNamedIn(db, id, text)
+    }
     await blobs.delete(objects.map(({ key }) => key))
   }
   await cutRemains(db, blobs, id)

@@ -6,7 +6,7 @@
 // in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
 // replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
-import { cursorOf, type SettledPush, settleStatements } from './repositories.ts'
+import { assumeStatements, cursorOf, type SettledPush, settleStatements } from './repositories.ts'
 import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
@@ -214,13 +214,14 @@ export async function replaceSubmissionRows(
   const outcomes: Replaced[] = []
   let outbox = false
   let cursors: (number | null)[] | undefined
-  for (const some of withoutRepetition(rows)) {
+  const pieces = withoutRepetition(rows)
+  for (const some of pieces) {
     const settled = new Map<string, Replaced>()
     let left = some
     for (let round = 1; left.length > 0; round++) {
       if (round > MAX_ROUNDS) throw new Error(`${left.length} rows are neither new nor known`)
-      // What is written after it only makes a client fetch some of its own records again.
-      const placing = { rows: left, known, settled, atMs, settles: cursors ? [] : settles }
+      // Nothing is settled while further rows are to come: whoever asked for it does so afterwards.
+      const placing = { rows: left, known, settled, atMs, settles: pieces.length > 1 || cursors ? [] : settles }
       const placed = await place(d1, tenantId, shared, placing)
       cursors ??= placed.cursors
       outbox ||= placed.outbox
@@ -260,7 +261,7 @@ async function place(
     const text = `[${some.map((row) => row.text).join(',')}]`
     return [text, tenantId, before - count + 1, ...sharedValues(shared), projectId, userId, times]
   }
-  const statements = [d1.prepare(RAISE_COUNTER).bind(tenantId, count)]
+  const statements = [...assumeStatements({ d1, tenantId }, settles), d1.prepare(RAISE_COUNTER).bind(tenantId, count)]
   const add = (...more: D1PreparedStatement[]): number => statements.push(...more) - more.length
   const insertedAt = chunksOf(fresh).map(({ some, from }) =>
     add(d1.prepare(INSERT_ROWS).bind(...valuesOf(some, from).slice(0, 10))),
@@ -273,7 +274,8 @@ async function place(
   })
   if (old.length > 0) add(d1.prepare(KEEP_REVISION).bind(tenantId, count, ...sharedValues(shared).slice(0, 5)))
   const outboxAt = add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
-  const settledAt = settles.map((push) => (push ? add(...settleStatements({ d1, tenantId }, push)) : null))
+  const settledWith = { fresh: fresh.map(({ id }) => id), seqs: count }
+  const settledAt = settles.map((push) => (push ? add(...settleStatements({ d1, tenantId }, push, settledWith)) : null))
 
   const results = await d1.batch<Touched>(statements)
   for (const position of insertedAt)
@@ -295,7 +297,7 @@ async function place(
   }
   return {
     outbox: results[outboxAt]!.results.length > 0,
-    cursors: settledAt.map((position) => (position === null ? null : cursorOf(results[position]))),
+    cursors: settledAt.map((first) => (first === null ? null : cursorOf(results[first]!, results[first + 1]!))),
   }
 }
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { enterAsUser } from '../../src/domain/access/authenticate.ts'
 import type { IntakeRequest, RowOutcome } from '../../src/domain/submissions/intake-port.ts'
 import { submitMany } from '../../src/domain/submissions/submit.ts'
-import type { FormVersionId, TenantId } from '../../src/lib/ids.ts'
+import type { FormVersionId, TenantId, UserId } from '../../src/lib/ids.ts'
+import { replaceSubmissionRows } from '../../src/storage/submission-replacement.ts'
 import { type Cast, makeCast } from '../support/app.ts'
 import { NOTE_FORM, nextLocalUuid, type PublishedForm, publishForm } from '../support/forms.ts'
 import { requestFor, ring, tenantIdOf } from '../support/intake.ts'
@@ -132,6 +133,30 @@ describe('a whole record sent again', () => {
     expect(kindsOf(await send({ ...record(name, 'one'), requestKey: 'transmission-2' }))).toEqual(['updated'])
     expect(await head()).toMatchObject({ revision: 4, data: '{"note":"one"}' })
   })
+})
+
+test('the answer of a push is kept with its records, and not before the last of them is written', async () => {
+  const name = nextLocalUuid()
+  await send(record(name, 'one'))
+  cast.advance(1_000)
+  const { header, rows, ids } = record(name, 'two')
+  const { project_id: projectId } = (await env.DB.prepare('SELECT project_id FROM forms').first<any>())!
+  const kept = { transmission: 'transmission-1', reply: '{"generation":1}' }
+  const seen = { clientId: 'A', userId: cast.amina.id as UserId, appVersion: null, atMs: cast.now() }
+  const settle = { ...kept, ...seen, ids, projectId, ofUser: null, resetSeq: 0, assumedGeneration: null }
+  // The record is taken for a new one, and the process ends when that has turned out wrong.
+  let batches = 0
+  const d1 = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    batch: (statements: D1PreparedStatement[]) => {
+      if (++batches > 1) throw new Error('the process ended')
+      return env.DB.batch(statements)
+    },
+  } as typeof env.DB
+  const options = { atMs: cast.now(), expected: new Set<string>(), settles: [settle] }
+  await expect(replaceSubmissionRows(d1, tenantId, header, rows, options)).rejects.toThrow('the process ended')
+  expect(await env.DB.prepare('SELECT reply FROM transmissions').all()).toMatchObject({ results: [] })
+  expect((await head()).data).toBe('{"note":"one"}')
 })
 
 describe('an update that was written ahead', () => {

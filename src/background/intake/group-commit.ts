@@ -9,7 +9,7 @@ const CROWD_MEMORY_MS = 20
 export type WriteResult =
   /** `outbox`: somebody listens, and this caller is the one of its group who tells the queue. */
   | { ok: true; outcomes: RowOutcome[]; bookmark: string | null; outbox: boolean; cursorSeq: number | null }
-  | { ok: false }
+  | { ok: false; code: 'unavailable' | 'assumption_wrong' }
 
 interface Waiting {
   request: IntakeRequest

@@ -4,7 +4,7 @@ import type { EpochMs } from '../../domain/context.ts'
 import { D1_DEADLINE_MS } from '../../domain/reach.ts'
 import type { RowHeader, RowOutcome } from '../../domain/submissions/intake-port.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import { isDataFault } from '../../storage/d1-errors.ts'
+import { isDataFault, isWrongAssumption } from '../../storage/d1-errors.ts'
 import type { SettledPush } from '../../storage/repositories.ts'
 import { replaceSubmissionRows } from '../../storage/submission-replacement.ts'
 import { insertSubmissionRows } from '../../storage/submission-rows.ts'
@@ -39,7 +39,7 @@ export async function writeRows(
   try {
     return await withDeadline(writeAtOnce(session, { header, ids, rows, expected, settles }, nowMs), D1_DEADLINE_MS)
   } catch (error) {
-    if (!isDataFault(error)) throw error
+    if (!isDataFault(error) || isWrongAssumption(error)) throw error
     if (rows.length === 1)
       return { outcomes: [{ kind: 'refused', reason: (error as Error).message }], outbox: false, cursors: [] }
     // Whoever had something to settle does so when it is known what became of the rows.

@@ -97,6 +97,8 @@ export type IntakeAnswer =
   /** The grant is another one than the Worker remembered: build the rows again with this one. */
   | { ok: false; code: 'stale_grant'; grant: Grant; stamp: string }
   | { ok: false; code: 'invalid' | 'unavailable' }
+  /** Nothing was written, because something is not as `settle` assumes, or could not be checked. */
+  | { ok: false; code: 'assumption_wrong' }
   | { ok: false; code: 'rate_limited'; retryAfterSeconds: number; rate: RateState }
 
 /** `seq` is null while the row waits in the object for D1. `refused`: the database rejects this row and only this row

@@ -174,3 +174,31 @@ export async function readText(ctx: Ctx, data: string | null, dataKey: string | 
   if (text === null) throw new Error(`Answers are gone: no row text and no object ${dataKey}`)
   return text
 }
+
+interface StoredText {
+  id: string
+  data: string | null
+  dataKey: string | null
+  erasedAtMs: number | null
+}
+
+/**
+ * The same of a page's rows, of which few are large; '{}' of erased ones. Null: an object vanished between row and
+ * reading, because its row was replaced or erased meanwhile. The page is to be read anew.
+ */
+export async function readTexts(ctx: Ctx, rows: StoredText[]): Promise<string[] | null> {
+  const keys = rows.flatMap(({ data, dataKey }) => (data === null && dataKey !== null ? dataKey : []))
+  const large = new Map<string, string>()
+  await Promise.all(
+    keys.map(async (key) => {
+      const text = await getText(ctx.deps.blobs, key)
+      if (text !== null) large.set(key, text)
+    }),
+  )
+  if (large.size < keys.length) return null
+  return rows.map(({ id, data, dataKey, erasedAtMs }) => {
+    const text = data ?? (dataKey === null ? (erasedAtMs === null ? null : '{}') : large.get(dataKey)!)
+    if (text === null) throw new Error(`Submission ${id} has neither answers nor the key of any`)
+    return text
+  })
+}

@@ -59,6 +59,9 @@ export type SubmissionAuthor = Pick<
   'actorKind' | 'actorId' | 'userId' | 'deviceId' | 'submittedByLabel' | 'mode' | 'protocol'
 >
 
+/** Nothing was written: what `settle` assumes is not so, or nobody could say. The caller reads, and submits once more. */
+export class AssumptionWrong extends Error {}
+
 /** A clock that is ahead by more than this is worth a remark. */
 const CLOCK_TOLERANCE_MS = 10 * 60_000
 
@@ -100,6 +103,7 @@ export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitO
   await moveLargeAnswers(ctx, candidates)
   // What was refused must be in quarantine before the request counts as settled.
   const settle = refusals.length === 0 ? options.settle : undefined
+  if (options.settle && options.settle.assumedGeneration !== null && !settle) throw new AssumptionWrong()
   const committed =
     candidates.length > 0 ? await commit(ctx, candidates, { ...options, settle }) : await confirmOnly(ctx, refusals)
   if (committed === 'again') return submitMany(ctx, items, options)
@@ -282,6 +286,7 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
     return answer
   }
   if (answer.code !== 'unavailable') await dropLargeAnswers(ctx, candidates)
+  if (answer.code === 'assumption_wrong') throw new AssumptionWrong()
   if (answer.code === 'stale_grant' && proof) {
     rememberGrant(deps, proof, answer.grant, answer.stamp, nowMs)
     ctx.actor = answer.grant.actor

@@ -10,7 +10,6 @@ import {
   type Wanted,
 } from '../../storage/changes.ts'
 import { getText } from '../../storage/large-texts.ts'
-import type { RecordFilter } from '../../storage/record-feed.ts'
 import { atLeast, authorize } from '../access/authorize.ts'
 import type { Ctx, EpochMs } from '../context.ts'
 
@@ -59,8 +58,6 @@ export interface ChangesInput {
   limit: number
   kinds: ReadonlySet<ChangeKind>
   mode: 'live' | 'test'
-  /** Whole records for a sync client, deleted ones too, instead of submissions and tombstones. */
-  records?: RecordFilter
 }
 
 export interface ChangesPage {
@@ -87,10 +84,9 @@ export interface ChangesPage {
  * Source: docs/reliability.md. Throws `forbidden` (403).
  */
 export async function changesSince(ctx: Ctx, input: ChangesInput): Promise<ChangesPage> {
-  const { mode, limit, records } = input
-  if (records) authorize(ctx, 'sync.pull', { projectId: records.projectId })
-  else authorize(ctx, 'changes.read')
-  const query = { ...tablesOf(input), mode, projectIds: records ? null : reachOf(ctx), limit }
+  const { mode, limit } = input
+  authorize(ctx, 'changes.read')
+  const query = { ...tablesOf(input), mode, projectIds: reachOf(ctx), limit }
   for (let attempt = 1; ; attempt++) {
     const feed = await readFeed(ctx.db, { ...query, maxBytes: MAX_PAGE_BYTES })
     const page = merge(feed, input)
@@ -104,8 +100,7 @@ export async function changesSince(ctx: Ctx, input: ChangesInput): Promise<Chang
 }
 
 /** Which rows of which table the kinds ask for, and after which seq. */
-function tablesOf({ after, kinds, records }: ChangesInput) {
-  if (records) return { submissions: { standing: true, deleted: true, after: after.seq, records } }
+function tablesOf({ after, kinds }: ChangesInput) {
   const wanted = (table: (typeof TABLES)[number]): (Wanted & { after: number }) | undefined => {
     const standing = kinds.has(table)
     const deleted = kinds.has('tombstones')
@@ -149,8 +144,7 @@ function merge(
   return { rows, place: { next, hasMore } }
 }
 
-const isLarge = (row: FeedSubmission): boolean =>
-  (row.deletedAtMs === null || row.record !== undefined) && row.data === null && row.dataKey !== null
+const isLarge = (row: FeedSubmission): boolean => row.deletedAtMs === null && row.data === null && row.dataKey !== null
 
 /** Texts by key. MAX_PAGE_BYTES leaves room for a handful of them, so they are fetched at once. */
 async function readLargeAnswers(ctx: Ctx, rows: Found[]): Promise<Map<string, string>> {
@@ -159,11 +153,9 @@ async function readLargeAnswers(ctx: Ctx, rows: Found[]): Promise<Map<string, st
   return new Map(keys.flatMap((key, i) => (texts[i] === null ? [] : [[key, texts[i]!] as const])))
 }
 
-const isRecord = (found: Found): boolean => found.table === 0 && found.row.record !== undefined
-
 function changeOf(found: Found, answers: Map<string, string>): Change {
   const { seq, id, deletedAtMs } = found.row
-  if (deletedAtMs !== null && !isRecord(found)) {
+  if (deletedAtMs !== null) {
     const of = (['submission', 'media', 'form'] as const)[found.table]
     const formId = found.table === 2 ? null : found.row.formId
     const erased = found.table === 0 && found.row.erasedAtMs !== null
@@ -172,7 +164,7 @@ function changeOf(found: Found, answers: Map<string, string>): Change {
   switch (found.table) {
     case 0: {
       const { row } = found
-      const data = row.data ?? answers.get(row.dataKey ?? '') ?? (row.erasedAtMs === null ? undefined : '{}')
+      const data = row.data ?? answers.get(row.dataKey ?? '')
       if (data === undefined) throw new Error(`Submission ${id} has neither answers nor the key of any`)
       return { kind: 'submission', seq, atMs: row.updatedAtMs, submission: { ...row, data } }
     }

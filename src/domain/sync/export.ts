@@ -41,8 +41,9 @@ export async function recordsByType(ctx: Ctx): Promise<ExportedType[]> {
         if (!last) return
         yield await Promise.all(
           rows.map(async (row) => ({
+            ...row,
             version: versionOf(repository, row.seq),
-            submission: { ...row, data: await readText(ctx, row.data, row.dataKey) },
+            data: await readText(ctx, row.data, row.dataKey),
           })),
         )
         after = { occurredAtMs: last.occurredAtMs, createdSeq: last.createdSeq }

@@ -1,10 +1,21 @@
 // Pulling: a page of the feed as whole records, and remembering how far the client has got.
 // Source: contracts/synkronus.md, sections 4 and 10.
+import { type RecordRow, type RecordsPage, readRecords } from '../../storage/record-feed.ts'
 import { writeCursor } from '../../storage/repositories.ts'
+import { authorize } from '../access/authorize.ts'
+import type { CachedRepository } from '../caches.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
-import { type ChangedSubmission, type ChangesPage, changesSince } from './changes.ts'
-import { checkGeneration, openRepository, recordsOf, seqOf, versionOf } from './repository.ts'
+import { readTexts } from '../submissions/read.ts'
+import {
+  checkGeneration,
+  type OpenedRepository,
+  opened,
+  recordsOf,
+  repositoryAtHand,
+  seqOf,
+  versionOf,
+} from './repository.ts'
 
 export interface PullInput {
   clientId: string
@@ -17,10 +28,10 @@ export interface PullInput {
   generation: number | null
 }
 
-/** A record with its place on the sync wire. */
-export interface PulledRecord {
+/** A record with its place on the sync wire. Its answers are text: what reads them passes them on without parsing them. */
+export interface PulledRecord extends Omit<RecordRow, 'data' | 'dataKey'> {
   version: number
-  submission: ChangedSubmission
+  data: string
 }
 
 export interface PulledPage {
@@ -33,48 +44,71 @@ export interface PulledPage {
   records: PulledRecord[]
 }
 
-/** Throws `repository_reset_required` (409). */
+/** Answers in one page. Whatever goes over it waits for the next page, so that no page fills an isolate's memory. */
+const MAX_PAGE_BYTES = 1_500_000
+
+/** Throws `repository_reset_required` (409), `forbidden` (403). */
 export async function pullRecords(ctx: Ctx, input: PullInput): Promise<PulledPage> {
   const { clientId, sinceVersion, formKeys } = input
-  const { repository, cursorSeq } = await openRepository(ctx, { clientId })
-  checkGeneration(repository, input.generation)
-  const { projectId, resetSeq, resetActionId } = repository
+  const { repository, cursorSeq, rows, texts, hasMore } = await readPage(ctx, input)
   const afterSeq = seqOf(repository, sinceVersion)
-  const page = await changesSince(ctx, {
-    after: { seq: afterSeq, table: 0 },
-    limit: input.limit,
-    kinds: new Set(['submissions', 'tombstones']),
-    mode: 'live',
-    records: {
-      projectId,
-      userId: recordsOf(ctx, projectId),
-      formKeys,
-      hidden: resetActionId === null ? null : { actionId: resetActionId, createdUntilSeq: resetSeq },
-    },
-  })
-  const currentVersion = versionOf(repository, page.counter)
-  await remember(ctx, { clientId, afterSeq, cursorSeq, page, isWhole: formKeys === null })
-  ctx.deps.caches.syncVersions.set(`${ctx.tenant.id}/${clientId}`, Math.max(sinceVersion, 1), ctx.nowMs)
-  if (!page.hasMore) ctx.deps.caches.syncVersions.set(`${ctx.tenant.id}/${clientId}`, currentVersion, ctx.nowMs)
-  const last = page.items.at(-1)
+  const currentVersion = versionOf(repository, repository.counter)
+  await remember(ctx, { clientId, afterSeq, cursorSeq, upTo: hasMore || formKeys !== null ? null : repository.counter })
+  const told = hasMore ? Math.max(sinceVersion, 1) : currentVersion
+  ctx.deps.caches.syncVersions.set(`${ctx.tenant.id}/${clientId}`, told, ctx.nowMs)
+  const last = rows.at(-1)
   return {
     generation: repository.generation,
     currentVersion,
     cutoff: last ? versionOf(repository, last.seq) : sinceVersion,
-    hasMore: page.hasMore,
-    records: page.items.flatMap((item) =>
-      item.kind === 'submission' ? { version: versionOf(repository, item.seq), submission: item.submission } : [],
-    ),
+    hasMore,
+    records: rows.map((row, i) => ({ ...row, version: versionOf(repository, row.seq), data: texts[i]! })),
   }
+}
+
+type Page = OpenedRepository & { rows: RecordRow[]; texts: string[]; hasMore: boolean }
+
+/**
+ * Repository and records in one reading, of one moment. Which records are asked for hangs on the repository, so the one
+ * that was seen last is taken to be the present one, and the reading repeated when it was not.
+ *
+ * No reader skips a record and none sees it twice in one state, for the reasons that stand at `changesSince`.
+ */
+async function readPage(ctx: Ctx, input: PullInput): Promise<Page> {
+  let seen = await repositoryAtHand(ctx)
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const { rows, hasMore, ...state } = await readRecords(ctx.db, pageOf(ctx, seen, input), {
+      clientId: input.clientId,
+    })
+    const now = await opened(ctx, state)
+    const { repository } = now
+    checkGeneration(repository, input.generation)
+    const isSame = repository.projectId === seen.projectId && repository.generation === seen.generation
+    const texts = isSame ? await readTexts(ctx, rows) : null
+    if (texts) return { ...now, rows, texts, hasMore }
+    seen = repository
+  }
+  throw new Error(`Answers of records after version ${input.sinceVersion} are gone: their object is missing`)
+}
+
+/** Of a reset and of answers that were replaced while they were read. */
+const MAX_ATTEMPTS = 4
+
+/** Throws `forbidden` (403). */
+function pageOf(ctx: Ctx, repository: CachedRepository, { sinceVersion, limit, formKeys }: PullInput): RecordsPage {
+  const { projectId, resetSeq, resetActionId } = repository
+  authorize(ctx, 'sync.pull', { projectId })
+  const hidden = resetActionId === null ? null : { actionId: resetActionId, createdUntilSeq: resetSeq }
+  const filter = { projectId, userId: recordsOf(ctx, projectId), formKeys, hidden }
+  return { filter, afterSeq: seqOf(repository, sinceVersion), limit, maxBytes: MAX_PAGE_BYTES }
 }
 
 interface Progress {
   clientId: string
   afterSeq: number
   cursorSeq: number | null
-  page: ChangesPage
-  /** Nothing was filtered out. */
-  isWhole: boolean
+  /** Everything up to this seq has been told; null when it has not. */
+  upTo: number | null
 }
 
 /**
@@ -82,11 +116,11 @@ interface Progress {
  * lost what it was told then (a cut line, a restored backup), and stands there from now on: otherwise a push would lift
  * it over what it has not got.
  */
-async function remember(ctx: Ctx, { clientId, afterSeq, cursorSeq, page, isWhole }: Progress): Promise<void> {
+async function remember(ctx: Ctx, { clientId, afterSeq, cursorSeq, upTo }: Progress): Promise<void> {
   const { actor, appVersion, nowMs } = ctx
   if (actor.kind !== 'user') throw errors.notAuthenticated()
   const fellBack = cursorSeq !== null && afterSeq < cursorSeq
-  const next = isWhole && !page.hasMore ? page.counter : fellBack ? afterSeq : cursorSeq
+  const next = upTo ?? (fellBack ? afterSeq : cursorSeq)
   if (next === null || next === cursorSeq) return
   await writeCursor(ctx.db, { clientId, userId: actor.userId, appVersion, atMs: nowMs }, next)
 }

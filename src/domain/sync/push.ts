@@ -9,7 +9,7 @@ import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { reach, shardName } from '../reach.ts'
 import type { IntakeItem, Outcome } from '../submissions/model.ts'
-import { submitMany } from '../submissions/submit.ts'
+import { AssumptionWrong, submitMany } from '../submissions/submit.ts'
 import { formsOf } from './record-forms.ts'
 import { checkGeneration, openRepository, recordsOf, versionOf } from './repository.ts'
 
@@ -55,17 +55,44 @@ interface KeptReply {
   failed: PushedReply['failed']
 }
 
+/** What a reading costs is felt by pushes of a few records only. */
+const MAX_UNREAD_RECORDS = 10
+
 /** Throws `repository_reset_required` (409), `unavailable`; of single records nothing but the reply tells. */
 export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedReply> {
-  const { clientId, generation, records } = input
+  return (await pushUnread(ctx, input)) ?? pushAfterReading(ctx, input)
+}
+
+/**
+ * A few records that are new, sent once, to the repository as it was seen last: that is what most pushes are, and their
+ * batch checks it by itself. Null when this is another one, and nothing was written.
+ */
+async function pushUnread(ctx: Ctx, input: PushInput): Promise<PushedReply | null> {
   const { caches } = ctx.deps
+  const repository = caches.repositories.get(ctx.tenant.id, ctx.nowMs)
+  const isShort = input.records.length > 0 && input.records.length <= MAX_UNREAD_RECORDS
+  if (!repository || !isShort || caches.away.get(shardName(ctx.tenant.shard), ctx.nowMs)) return null
+  // Generations only rise: another one that the client names may be newer than what was seen here.
+  if (input.generation !== null && input.generation !== repository.generation) return null
+  authorize(ctx, 'sync.push', { projectId: repository.projectId })
+  const sending = { repository, key: keyOf(ctx, input), knownIds: [], assumedGeneration: repository.generation }
+  try {
+    return await send(ctx, input, sending)
+  } catch (error) {
+    if (error instanceof AssumptionWrong) return null
+    throw error
+  }
+}
+
+async function pushAfterReading(ctx: Ctx, input: PushInput): Promise<PushedReply> {
+  const { clientId, generation, records } = input
   const key = keyOf(ctx, input)
   const opened = await reach(ctx.deps, shardName(ctx.tenant.shard), () =>
     openRepository(ctx, { clientId, transmission: key, ids: idsOf(ctx, records) }),
   )
   const repository: CachedRepository | undefined = opened.reached
     ? opened.value.repository
-    : caches.repositories.get(ctx.tenant.id, ctx.nowMs)
+    : ctx.deps.caches.repositories.get(ctx.tenant.id, ctx.nowMs)
   if (!repository) throw errors.unavailable(opened.reached ? undefined : opened.cause)
   authorize(ctx, 'sync.push', { projectId: repository.projectId })
   checkGeneration(repository, generation)
@@ -78,12 +105,26 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
     const currentVersion = versionOf(repository, opened.value.repository.counter)
     return { generation: repository.generation, currentVersion, successCount: 0, failed: [] }
   }
+  const knownIds = opened.reached ? opened.value.knownIds : []
+  return send(ctx, input, { repository, key, knownIds, assumedGeneration: null })
+}
 
+interface Sending extends Pick<SettledPush, 'assumedGeneration'> {
+  repository: CachedRepository
+  key: string
+  /** Records that were there a moment ago. */
+  knownIds: SubmissionId[]
+}
+
+/** Throws `AssumptionWrong`. */
+async function send(ctx: Ctx, input: PushInput, sending: Sending): Promise<PushedReply> {
+  const { clientId, records } = input
+  const { repository, key, knownIds, assumedGeneration } = sending
   const { projectId } = repository
   const items = await itemsOf(ctx, projectId, records)
   const ofUser = recordsOf(ctx, projectId)
   const settlement = (reply: Pick<PushedReply, 'successCount' | 'failed'>, ids: SubmissionId[]) =>
-    settlementOf(ctx, repository, { clientId, key, ids, reply })
+    settlementOf(ctx, repository, { clientId, key, ids, reply, assumedGeneration })
   const { outcomes, cursorSeq } = await submitMany(ctx, items, {
     verb: 'sync.push',
     onFaults: 'flag',
@@ -91,7 +132,7 @@ export async function pushRecords(ctx: Ctx, input: PushInput): Promise<PushedRep
     onKnown: 'replace',
     within: { projectId, userId: ofUser },
     requestKey: key,
-    expected: opened.reached ? opened.value.knownIds : [],
+    expected: knownIds,
     settle: settlement({ successCount: records.length, failed: [] }, idsOf(ctx, records)),
   })
   const reply = replyOf(outcomes)
@@ -141,20 +182,24 @@ function replyOf(outcomes: Outcome[]): Pick<PushedReply, 'successCount' | 'faile
   return { successCount: outcomes.length - failed.length, failed }
 }
 
-interface Settlement {
+interface Settlement extends Pick<SettledPush, 'assumedGeneration'> {
   clientId: string
   key: string
   ids: SubmissionId[]
   reply: Pick<PushedReply, 'successCount' | 'failed'>
 }
 
-function settlementOf(ctx: Ctx, repository: CachedRepository, { clientId, key, ids, reply }: Settlement): SettledPush {
+function settlementOf(
+  ctx: Ctx,
+  repository: CachedRepository,
+  { clientId, key, ids, reply, assumedGeneration }: Settlement,
+): SettledPush {
   const { nowMs, actor, appVersion } = ctx
   if (actor.kind !== 'user') throw errors.notAuthenticated()
   const { projectId, resetSeq, generation } = repository
   const seen = { clientId, userId: actor.userId, appVersion, atMs: nowMs }
   const kept = { transmission: key, reply: JSON.stringify({ generation, ...reply }) }
-  return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq }
+  return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq, assumedGeneration }
 }
 
 /** The version to answer. `cursorSeq` is null where the push is still to be settled. While D1 is away it is the version that

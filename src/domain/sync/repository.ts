@@ -10,6 +10,7 @@ import {
 } from '../../storage/repositories.ts'
 import { syncsAll } from '../access/authorize.ts'
 import { auditEntry } from '../audit/audit.ts'
+import type { CachedRepository } from '../caches.ts'
 import type { Ctx } from '../context.ts'
 import { AppError, errors } from '../errors.ts'
 
@@ -22,12 +23,19 @@ export interface OpenedRepository extends Omit<RepositoryState, 'repository'> {
 }
 
 /** The repository, with where the client stands and what the transmission was answered. */
-export async function openRepository(ctx: Ctx, asked: RepositoryQuestion = {}): Promise<OpenedRepository> {
-  const { repository, ...state } = await readRepository(ctx.db, asked)
-  const opened = { ...repository, projectId: repository.projectId ?? (await defaultProjectOf(ctx)) }
-  ctx.deps.caches.repositories.set(ctx.tenant.id, opened, ctx.nowMs)
-  return { ...state, repository: opened }
+export const openRepository = async (ctx: Ctx, asked: RepositoryQuestion = {}): Promise<OpenedRepository> =>
+  opened(ctx, await readRepository(ctx.db, asked))
+
+/** The same of what was read together with something else. */
+export async function opened(ctx: Ctx, { repository, ...state }: RepositoryState): Promise<OpenedRepository> {
+  const withProject = { ...repository, projectId: repository.projectId ?? (await defaultProjectOf(ctx)) }
+  ctx.deps.caches.repositories.set(ctx.tenant.id, withProject, ctx.nowMs)
+  return { ...state, repository: withProject }
 }
+
+/** As it was seen last, however long ago. */
+export const repositoryAtHand = async (ctx: Ctx): Promise<CachedRepository> =>
+  ctx.deps.caches.repositories.get(ctx.tenant.id, ctx.nowMs) ?? (await openRepository(ctx)).repository
 
 /** The project that dialects without projects work in; made or chosen the first time that somebody asks. */
 async function defaultProjectOf(ctx: Ctx): Promise<ProjectId> {

@@ -44,7 +44,7 @@ async function* jsonFiles(types: ExportedType[]): AsyncGenerator<ZipEntry, void,
   for (const { formKey, pages } of types)
     for await (const page of pages())
       for (const record of page) {
-        const { localUuid, updatedAtMs } = record.submission
+        const { localUuid, updatedAtMs } = record
         const name = `${folderOf(formKey)}/${levelOf(localUuid)}.json`
         yield { name, modifiedAtMs: updatedAtMs, content: oneChunk(prettyRecord(record)) }
       }

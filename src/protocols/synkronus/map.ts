@@ -115,7 +115,8 @@ const isTextList = (value: unknown): value is string[] =>
 
 const PLACE_KEYS = ['latitude', 'longitude', 'accuracy', 'altitude', 'altitude_accuracy'] as const
 
-/** Coordinates are not held against the globe: what a phone believes is kept. */
+/** Coordinates are not held against the globe, nor half a place against the other half: what a phone believes is kept,
+ *  since it takes a record that we refuse for delivered. */
 function readPlace(value: unknown): Record<string, number | string> | null {
   if (!isObject(value)) return null
   const place: Record<string, number | string> = {}
@@ -129,7 +130,7 @@ function readPlace(value: unknown): Record<string, number | string> | null {
   if (typeof timestamp === 'number' || (typeof timestamp === 'string' && timestamp.length <= MAX_NAME_CHARS))
     place.timestamp = timestamp
   else if (timestamp !== undefined && timestamp !== null) return null
-  return typeof place.latitude === 'number' && typeof place.longitude === 'number' ? place : null
+  return place
 }
 
 /** In UTC with all its digits, up to microseconds. */
@@ -139,39 +140,53 @@ function fineTime(text: string): string {
 }
 
 /** A record in this wire's terms. */
-export function fieldsOf({ submission: s }: PulledRecord) {
-  const { formKey, versionName, extras: text } = s.record!
-  const extras: Extras = text === null ? {} : (JSON.parse(text) as Extras)
+export function fieldsOf(s: PulledRecord) {
+  const extras: Extras = s.extras === null ? {} : (JSON.parse(s.extras) as Extras)
   return {
     name: s.localUuid,
-    formKey,
-    versionName,
-    /** JSON object text. What is no JSON stands in one. */
-    data: s.dataKind === 'json' || s.erasedAtMs !== null ? s.data : JSON.stringify({ content: s.data }),
-    createdAt: extras.created_at ?? wireTime(s.collectedAtMs ?? s.submittedAtMs),
+    formKey: s.formKey,
+    versionName: s.versionName,
+    data: answersOf(s),
+    createdAt: extras.created_at ?? createdAtOf(s),
     updatedAt: wireTime(s.updatedAtMs),
     deleted: s.deletedAtMs !== null,
     geolocation: extras.geolocation ?? null,
-    // A record that another way brought has no author of its own: who sent it is.
-    author: extras.author ?? (s.protocol === 'synkronus' ? null : s.submittedByLabel),
+    author: extras.author ?? senderOf(s),
     deviceId: s.reportedDeviceId,
     tags: extras.tags ?? null,
   }
 }
 
-/** A record as JSON text. Answers pass through as they are stored. */
+/** JSON object text. What is no JSON stands in one. */
+export const answersOf = ({ dataKind, data, erasedAtMs }: PulledRecord): string =>
+  dataKind === 'json' || erasedAtMs !== null ? data : JSON.stringify({ content: data })
+
+const createdAtOf = ({ collectedAtMs, submittedAtMs }: PulledRecord): string => wireTime(collectedAtMs ?? submittedAtMs)
+
+/** A record that another way brought has no author of its own: who sent it is. */
+const senderOf = ({ protocol, submittedByLabel }: PulledRecord): string | null =>
+  protocol === 'synkronus' ? null : submittedByLabel
+
+/** A record as JSON text. What is stored as JSON in this wire's words, answers and extras, passes through as it is. */
 export function recordText(record: PulledRecord): string {
-  const fields = fieldsOf(record)
+  const { extras, reportedDeviceId, protocol } = record
+  const isPlain = protocol === 'synkronus' && !extras?.includes('"created_at":')
+  const { createdAt, more } = isPlain ? { createdAt: createdAtOf(record), more: extras } : readFurther(record)
   return (
-    `{"observation_id":${JSON.stringify(fields.name)},"form_type":${JSON.stringify(fields.formKey)},` +
-    `"form_version":${JSON.stringify(fields.versionName)},"data":${fields.data},"created_at":"${fields.createdAt}",` +
-    `"updated_at":"${fields.updatedAt}","deleted":${fields.deleted}` +
-    (fields.geolocation ? `,"geolocation":${JSON.stringify(fields.geolocation)}` : '') +
-    (fields.author ? `,"author":${JSON.stringify(fields.author)}` : '') +
-    (fields.deviceId ? `,"device_id":${JSON.stringify(fields.deviceId)}` : '') +
-    (fields.tags ? `,"tags":${JSON.stringify(fields.tags)}` : '') +
+    `{"observation_id":${JSON.stringify(record.localUuid)},"form_type":${JSON.stringify(record.formKey)},` +
+    `"form_version":${JSON.stringify(record.versionName)},"data":${answersOf(record)},"created_at":"${createdAt}",` +
+    `"updated_at":"${wireTime(record.updatedAtMs)}","deleted":${record.deletedAtMs !== null}` +
+    (more && more !== '{}' ? `,${more.slice(1, -1)}` : '') +
+    (reportedDeviceId ? `,"device_id":${JSON.stringify(reportedDeviceId)}` : '') +
     `,"version":${record.version}}`
   )
+}
+
+/** `more`: JSON object text of what only some records have. */
+function readFurther(record: PulledRecord): { createdAt: string; more: string } {
+  const { createdAt, geolocation, author, tags } = fieldsOf(record)
+  const more = { ...(author && { author }), ...(geolocation && { geolocation }), ...(tags && { tags }) }
+  return { createdAt, more: JSON.stringify(more) }
 }
 
 /** The same for people. */

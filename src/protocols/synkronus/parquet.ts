@@ -5,7 +5,7 @@
 
 import type { PulledRecord } from '../../domain/sync/pull.ts'
 import { type ParquetColumn, type ParquetType, type ParquetValue, parquetFile } from '../../lib/parquet.ts'
-import { fieldsOf } from './map.ts'
+import { answersOf, fieldsOf } from './map.ts'
 
 const FIELDS: readonly ParquetColumn[] = [
   { name: 'observation_id', type: 'text', required: true },
@@ -34,8 +34,8 @@ export async function* recordsParquet(pages: Pages): AsyncGenerator<Uint8Array, 
   let kept: Row[][] | null = []
   let chars = 0
   for await (const page of rowsOf(pages)) {
-    for (const [{ submission }, answers] of page) {
-      chars += submission.data.length
+    for (const [{ data }, answers] of page) {
+      chars += data.length
       for (const key of Object.keys(answers)) types.set(key, joined(types.get(key) ?? null, typeOf(answers[key])))
     }
     if (chars > MAX_KEPT_CHARS) kept = null
@@ -47,8 +47,7 @@ export async function* recordsParquet(pages: Pages): AsyncGenerator<Uint8Array, 
 }
 
 async function* rowsOf(pages: Pages): AsyncGenerator<Row[], void, undefined> {
-  for await (const page of pages())
-    yield page.map((record): Row => [record, JSON.parse(fieldsOf(record).data) as Answers])
+  for await (const page of pages()) yield page.map((record): Row => [record, JSON.parse(answersOf(record)) as Answers])
 }
 
 async function* cellsOf(

@@ -110,10 +110,16 @@ export const sync = new Hono<SynkronusEnv>()
 function pushReply({ currentVersion, generation, successCount, failed }: PushedReply, records: unknown[]) {
   const warnings = records.flatMap((record, index) => {
     if (failed.some((one) => one.index === index)) return []
-    const { observation_id: id, form_type } = record as Record<string, unknown>
-    return form_type
-      ? []
-      : { id, code: 'MISSING_FORM_TYPE', message: 'The record names no form type; it was stored without one' }
+    const { observation_id: id, form_type, geolocation } = record as Record<string, unknown>
+    const found = []
+    if (!form_type)
+      found.push({ code: 'MISSING_FORM_TYPE', message: 'The record names no form type; it was stored without one' })
+    if (geolocation && !isWhole(geolocation))
+      found.push({
+        code: 'INCOMPLETE_GEOLOCATION',
+        message: 'The position has no latitude or no longitude; it was stored as it is',
+      })
+    return found.map((warning) => ({ id, ...warning }))
   })
   return {
     current_version: currentVersion,
@@ -125,6 +131,9 @@ function pushReply({ currentVersion, generation, successCount, failed }: PushedR
     ...(warnings.length > 0 && { warnings }),
   }
 }
+
+const isWhole = (place: { latitude?: number | null; longitude?: number | null }): boolean =>
+  place.latitude != null && place.longitude != null
 
 const echoOf = (record: unknown): unknown =>
   typeof record === 'object' && record !== null && !Array.isArray(record) ? { ...record, version: 0 } : record

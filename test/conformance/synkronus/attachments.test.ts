@@ -1,7 +1,8 @@
 // Attachments: cases 54 to 63 of the Synkronus contract, section 6; ranges and validators are ours on top.
+import { env } from 'cloudflare:workers'
 import { unzipSync } from 'fflate'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { startApp } from '../../support/app.ts'
+import { expectStatus, startApp } from '../../support/app.ts'
 import { noise } from '../../support/media.ts'
 import {
   faultOf,
@@ -42,6 +43,30 @@ describe.each(MOUNTS)('$path', (mount) => {
     expect(got.headers.get('content-length')).toBe('70000')
     const head = await reader.send('HEAD', `/attachments/${PHOTO}`)
     expect({ status: head.status, bytes: head.bytes.length }).toEqual({ status: 200, bytes: 0 })
+  })
+
+  test.each([
+    ['short', ''],
+    ['long', 'x'.repeat(400_000)],
+  ])('an erased record takes the attachments along that its answers name, %s ones, and no others', async (_, more) => {
+    const { writer, reader, server } = repository
+    const photos = ['before.jpg', 'now.jpg', 'of-another.jpg']
+    for (const name of photos) await putAttachment(writer, name, `light of ${name}`)
+    const answersOf = (filename: string) => ({ more, people: [{ photo: { type: 'image', filename } }] })
+    await push(writer, [observation('x', { data: answersOf('before.jpg') })])
+    await push(writer, [
+      observation('x', { data: answersOf('now.jpg') }),
+      observation('y', { data: answersOf('of-another.jpg') }),
+    ])
+    const chiara = await server.logIn('chiara@example.org', 'chiara-owns-it')
+    const { body: found } = await chiara.get('/submissions')
+    const { id } = found.find((item: { local_uuid: string }) => item.local_uuid === 'x')
+    expectStatus(200, await chiara.post(`/submissions/${id}/erase`, { confirm: true }))
+    const statuses = await Promise.all(photos.map(async (name) => (await reader.get(`/attachments/${name}`)).status))
+    expect(statuses).toEqual([404, 404, 200])
+    const { objects } = await env.MEDIA.list()
+    const texts = await Promise.all(objects.map(async ({ key }) => (await env.MEDIA.get(key))!.text()))
+    expect(texts.filter((text) => text.startsWith('light of '))).toEqual(['light of of-another.jpg'])
   })
 
   test('the wish for the original is granted: there is no other', async () => {

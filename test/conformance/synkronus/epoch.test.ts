@@ -1,4 +1,5 @@
 // The epoch of a repository and its reset: cases 51 to 53 of the Synkronus contract, section 5.
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   faultOf,
@@ -15,6 +16,13 @@ import {
   tryPull,
   tryPush,
 } from '../../support/synkronus.ts'
+
+/** What a reset writes, without this process hearing of it. */
+const resetElsewhere = () =>
+  env.DB.prepare(
+    `INSERT INTO repositories (tenant_id, generation, reset_seq) SELECT tenant_id, 2, seq FROM tenant_counters WHERE true
+     ON CONFLICT (tenant_id) DO UPDATE SET generation = generation + 1, reset_seq = excluded.reset_seq`,
+  ).run()
 
 describe.each(MOUNTS)('$path', (mount) => {
   let repository: Repository
@@ -97,6 +105,23 @@ describe.each(MOUNTS)('$path', (mount) => {
     expect(records[0]!.version).toBeLessThanOrEqual(current_version)
     expect((await putAttachment(writer, 'photo.jpg', 'other light')).status).toBe(200)
     expect((await reader.get('/attachments/photo.jpg')).text).toBe('other light')
+  })
+
+  test('a reset that another process made is seen by the next push and the next pull', async () => {
+    const { writer, reader } = repository
+    const { repository_generation: epoch } = await push(writer, [observation('x')])
+    await pull(reader)
+    await resetElsewhere()
+    const late = await tryPush(writer, [observation('late')], { repository_generation: epoch })
+    expect(faultOf(late).code).toBe('repository_reset_required')
+    await resetElsewhere()
+    expect(await push(writer, [observation('y')])).toMatchObject({ repository_generation: epoch + 2, success_count: 1 })
+    await resetElsewhere()
+    expect((await tryPull(reader, { repository_generation: epoch + 2 })).status).toBe(409)
+    await resetElsewhere()
+    expect(await pull(reader)).toMatchObject({ repository_generation: epoch + 4, current_version: 1 })
+    const stored = await env.DB.prepare('SELECT local_uuid FROM submissions ORDER BY seq').all()
+    expect(stored.results).toEqual([{ local_uuid: 'x' }, { local_uuid: 'y' }])
   })
 
   test('case 53: what belongs to the epoch before is refused whole', async () => {

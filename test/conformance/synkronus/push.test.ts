@@ -205,6 +205,13 @@ describe.each(MOUNTS)('$path', (mount) => {
     }
   })
 
+  test('half a position is stored with a warning: the phone would not send it again', async () => {
+    const { writer, reader } = repository
+    const body = await push(writer, [observation('half', { geolocation: { latitude: 1 } as never })])
+    expect(body).toMatchObject({ success_count: 1, warnings: [{ id: 'half', code: 'INCOMPLETE_GEOLOCATION' }] })
+    expect((await pull(reader)).records[0]!.geolocation).toEqual({ latitude: 1 })
+  })
+
   test('case 47: author, device, tags and position come back, and are cleared when they are left out', async () => {
     const { writer, reader } = repository
     const more = {

@@ -1,7 +1,9 @@
 // The words of the Synkronus wire and ours: whatever a client sends is read or told apart, and comes back as it was.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PulledRecord } from '../../../src/domain/sync/pull.ts'
 import type { PushedRecord } from '../../../src/domain/sync/push.ts'
+import type { SubmissionId } from '../../../src/lib/ids.ts'
 import { readRecord, recordText, roleOfWire, wireRoleOf, wireTime } from '../../../src/protocols/synkronus/map.ts'
 
 type Read = Extract<PushedRecord, { kind: 'record' }>
@@ -22,24 +24,25 @@ const read = (value: unknown): Read => {
 }
 
 /** As the feed gives a record that was stored from `record`. */
-const pulled = (record: Read, createdAtMs: number) =>
-  ({
-    version: 7,
-    submission: {
-      localUuid: record.name,
-      dataKind: 'json',
-      data: JSON.stringify(record.data),
-      collectedAtMs: createdAtMs,
-      submittedAtMs: 0,
-      updatedAtMs: 1_000,
-      deletedAtMs: record.deleted ? 1_000 : null,
-      erasedAtMs: null,
-      protocol: 'synkronus',
-      submittedByLabel: 'wanja',
-      reportedDeviceId: record.deviceId,
-      record: { formKey: record.formKey, versionName: record.versionName, extras: record.extras },
-    },
-  }) as unknown as Parameters<typeof recordText>[0]
+const pulled = (record: Read, createdAtMs: number): PulledRecord => ({
+  version: 7,
+  seq: 7,
+  id: 'a-submission' as SubmissionId,
+  localUuid: record.name,
+  formKey: record.formKey,
+  versionName: record.versionName,
+  dataKind: 'json',
+  data: JSON.stringify(record.data),
+  extras: record.extras,
+  collectedAtMs: createdAtMs,
+  submittedAtMs: 0,
+  updatedAtMs: 1_000,
+  deletedAtMs: record.deleted ? 1_000 : null,
+  erasedAtMs: null,
+  protocol: 'synkronus',
+  submittedByLabel: 'wanja',
+  reportedDeviceId: record.deviceId,
+})
 
 const text = (maxLength: number) =>
   fc.string({ maxLength, unit: 'grapheme' }).filter((s) => s.length <= maxLength && !s.includes('\0'))
@@ -120,10 +123,12 @@ describe('a record', () => {
     expect(readRecord(value)).toMatchObject({ kind: 'unreadable', message })
   })
 
-  test('coordinates are kept as the phone believes them, and half a place is none', () => {
+  test('coordinates are kept as the phone believes them, also half a place', () => {
     const away = { latitude: 123, longitude: -500, accuracy: 1e9 }
     expect(JSON.parse(read({ ...RECORD, geolocation: away }).extras!)).toEqual({ geolocation: away })
-    expect(readRecord({ ...RECORD, geolocation: { latitude: 1 } }).kind).toBe('unreadable')
+    const half = { latitude: 1 }
+    expect(JSON.parse(read({ ...RECORD, geolocation: half }).extras!)).toEqual({ geolocation: half })
+    expect(readRecord({ ...RECORD, geolocation: { latitude: '1' } }).kind).toBe('unreadable')
   })
 
   test('times keep their microseconds and come back in UTC', () => {
@@ -134,16 +139,14 @@ describe('a record', () => {
   })
 
   test('what another way brought names who sent it as its author', () => {
-    const { version, submission } = pulled(read(RECORD), 0)
-    const native = { version, submission: { ...submission, protocol: 'native' as const } }
-    expect(JSON.parse(recordText(native)).author).toBe('wanja')
-    expect(JSON.parse(recordText({ version, submission }))).not.toHaveProperty('author')
+    const own = pulled(read(RECORD), 0)
+    expect(JSON.parse(recordText({ ...own, protocol: 'native' })).author).toBe('wanja')
+    expect(JSON.parse(recordText(own))).not.toHaveProperty('author')
   })
 
   test('an erased one is an id that is deleted, without answers', () => {
-    const { version, submission } = pulled(read(RECORD), 0)
-    const erased = { ...submission, data: '{}', erasedAtMs: 1, deletedAtMs: 1 }
-    expect(JSON.parse(recordText({ version, submission: erased }))).toMatchObject({ deleted: true, data: {} })
+    const erased = { ...pulled(read(RECORD), 0), data: '{}', erasedAtMs: 1, deletedAtMs: 1 }
+    expect(JSON.parse(recordText(erased))).toMatchObject({ deleted: true, data: {} })
   })
 })
 
