@@ -21,7 +21,7 @@ export interface ParquetColumn {
 export type ParquetValue = string | number | boolean | Uint8Array | null
 
 /** A row group goes out at this many cells, but not before so many rows: the list of a file's groups is held, too. */
-const GROUP_CELLS = 150_000
+const GROUP_CELLS = 50_000
 const GROUP_MIN_ROWS = 1_000
 /** Or at this much text. */
 const GROUP_CHARS = 4_000_000

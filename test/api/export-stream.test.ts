@@ -174,6 +174,23 @@ describe('what breaks', () => {
     expect(seen.filter(isPage).length).toBeLessThanOrEqual(2)
   })
 
+  test('others get a turn between two pages', async () => {
+    await fill(3100)
+    const turns: number[] = []
+    let turn = 0
+    const timer = setInterval(() => turn++, 0)
+    watchQueries((text) => {
+      if (isPage(text)) turns.push(turn)
+      return false
+    })
+    await (await get('ndjson')).arrayBuffer()
+    clearInterval(timer)
+    expect(turns).toHaveLength(4)
+    // The second page is asked for in the middle of the first, the third after the turn at its end.
+    expect(turns[2]).toBeGreaterThan(turns[1]!)
+    expect(turns[3]).toBeGreaterThan(turns[2]!)
+  })
+
   test('a client that does not read is not read for', async () => {
     await fill(3100)
     const seen = watchQueries()

@@ -1,5 +1,6 @@
 // Where exports read from: pages of submissions in the order of their arrival, each that was there when the export began
-// exactly once; one that is edited meanwhile in its newer state. The next page is read while the present one is written.
+// exactly once; one that is edited meanwhile in its newer state. Formats get a page in slices, and the next page is read
+// while the second half of the present one is written: less than two pages are in memory.
 import { type Answers, isObject } from '../../forms/canonical.ts'
 import { openBlob } from '../../storage/blobs.ts'
 import { type ExportRange, type ExportRow, listExportMedia, readExportRows } from '../../storage/exports.ts'
@@ -11,6 +12,8 @@ import type { ExportedMedia, ExportedSubmission, ExportPage, ExportPlan, ExportS
 export const PAGE_ROWS = 1000
 /** Answers in a page, but for the last one, which may go over it. */
 export const PAGE_BYTES = 1_500_000
+/** Submissions that are written at once. Few, so that the garbage of writing them is young when it is collected. */
+const SLICE_ROWS = 100
 /** D1 ends an invocation at 1,000: better to say what happened. Plans stay far below (limits.ts). */
 const MAX_QUERIES = 980
 /** Large answers that are fetched at once. */
@@ -88,11 +91,18 @@ export function openSource(
       let next: Promise<Page> | null = readPage(range, media)
       while (next !== null) {
         const { submissions, rest }: Page = await next
-        next = rest && readPage(rest, media)
-        // Whoever stops in between leaves it to itself.
-        next?.catch(() => undefined)
-        if (submissions.length > 0) yield submissions
-        await onWork?.(submissions.length)
+        const rows = submissions.length
+        next = null
+        while (submissions.length > 0) {
+          if (next === null && rest !== null && submissions.length <= PAGE_ROWS / 2) {
+            next = readPage(rest, media)
+            // Whoever stops in between leaves it to itself.
+            next.catch(() => undefined)
+          }
+          yield submissions.splice(0, SLICE_ROWS)
+        }
+        await onWork?.(rows)
+        await turnOfOthers()
       }
     }
   }
@@ -104,8 +114,12 @@ export function openSource(
   return { pages, openMedia }
 }
 
+/** Whatever else is to be done in this process. Where the stores are in it too, as in the local server, nothing of an
+ *  export waits for the outside, and without this nobody else would be answered until it has ended. */
+const turnOfOthers = () => new Promise((resolve) => setTimeout(resolve, 0))
+
 interface Page {
-  submissions: ExportPage
+  submissions: ExportedSubmission[]
   /** What is left of the range; null at its end. */
   rest: ExportRange | null
 }
