@@ -106,10 +106,11 @@ export class Intake extends DurableObject<Env> implements IntakePort {
         bookmark: null,
         outbox: false,
         cursorSeq: null,
+        isReplay: true,
         rate,
       }
     const [result] = await Promise.all([this.#commits.add(request), this.#learnVersions(request)])
-    return result.ok ? { ...result, rate } : result
+    return result.ok ? { ...result, isReplay: false, rate } : result
   }
 
   async forget(atMs: EpochMs): Promise<void> {

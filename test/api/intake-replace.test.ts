@@ -224,7 +224,7 @@ test('submitMany passes the choice on and tells what became of each item', async
     appVersion: null,
   })
   const name = nextLocalUuid()
-  const put = async (note: string, atMs: number) => {
+  const put = async (note: string, atMs: number, requestKey?: string) => {
     const item = {
       kind: 'submission' as const,
       target: { versionId: form.versionId as FormVersionId, formId: null },
@@ -233,11 +233,22 @@ test('submitMany passes the choice on and tells what became of each item', async
       collectedAt: null,
       reportedDeviceId: null,
     }
-    const options = { verb: 'submission.create', onFaults: 'flag', rawOf: () => '', onKnown: 'replace' } as const
+    const options = {
+      verb: 'submission.create',
+      onFaults: 'flag',
+      rawOf: () => '',
+      onKnown: 'replace',
+      requestKey,
+    } as const
     const { outcomes } = await submitMany({ ...ctx, nowMs: atMs }, [item], options)
     return outcomes[0]!.kind
   }
   expect(await put('one', 1_000)).toBe('created')
   expect(await put('two', 2_000)).toBe('updated')
   expect(await put('two', 3_000)).toBe('unchanged')
+  // Answers too large for a row are objects of their own. A replay leaves none behind.
+  const long = 'x'.repeat(400_000)
+  expect(await put(long, 4_000, 'transmission-1')).toBe('updated')
+  expect(await put(long, 5_000, 'transmission-1')).toBe('updated')
+  expect((await env.MEDIA.list()).objects).toHaveLength(1)
 })

@@ -92,6 +92,8 @@ export type IntakeAnswer =
       outbox: boolean
       /** Where the sync client stands now, if that was settled with the rows. */
       cursorSeq: number | null
+      /** The request was settled before: nothing of this one was written. */
+      isReplay: boolean
       rate: RateState | null
     }
   /** The grant is another one than the Worker remembered: build the rows again with this one. */

@@ -112,9 +112,9 @@ export async function submitMany(ctx: Ctx, items: IntakeItem[], options: SubmitO
   for (const [position, candidate] of candidates.entries()) {
     const { id, localUuid, issues, index } = candidate
     const outcome = committed.outcomes[position]!
-    if (outcome.kind === 'created' || outcome.kind === 'updated')
-      outcomes[index] = { kind: outcome.kind, id, localUuid, issues }
-    else unused.push(candidate)
+    const isStored = outcome.kind === 'created' || outcome.kind === 'updated'
+    if (isStored) outcomes[index] = { kind: outcome.kind, id, localUuid, issues }
+    if (!isStored || committed.isReplay) unused.push(candidate)
     if (outcome.kind === 'duplicate' || outcome.kind === 'unchanged')
       outcomes[index] = { kind: outcome.kind, id, localUuid }
     if (outcome.kind === 'refused') {
@@ -259,6 +259,7 @@ async function dropLargeAnswers(ctx: Ctx, candidates: Candidate[]): Promise<void
 interface Committed {
   outcomes: RowOutcome[]
   cursorSeq: number | null
+  isReplay: boolean
   rate: RateState | null
 }
 
@@ -301,9 +302,9 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
 
 /** Nothing to write, but something to keep or to tell: the credential must be good for that, too. */
 async function confirmOnly(ctx: Ctx, refusals: Refusal[]): Promise<Committed> {
-  if (refusals.length === 0 || !ctx.proof) return { outcomes: [], cursorSeq: null, rate: null }
+  if (refusals.length === 0 || !ctx.proof) return { outcomes: [], cursorSeq: null, isReplay: false, rate: null }
   const { rate } = await confirmGrant(ctx.deps, ctx.proof, { nowMs: ctx.nowMs, appVersion: ctx.appVersion })
-  return { outcomes: [], cursorSeq: null, rate }
+  return { outcomes: [], cursorSeq: null, isReplay: false, rate }
 }
 
 /** The versions that were used, each once. */
