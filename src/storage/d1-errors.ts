@@ -23,7 +23,7 @@ export const isUniqueFault = (error: unknown): boolean => /UNIQUE constraint fai
 export const uniqueFaultOf = (error: unknown): string | null =>
   /UNIQUE constraint failed: ([\w., ]+)/i.exec(textOf(error))?.[1] ?? null
 
-/** What a statement fails with whose sender assumed something that is not so: see ASSUME in repositories.ts. */
+/** What a statement fails with whose sender assumed something that is not so: see IS_AS_ASSUMED in repositories.ts. */
 export const ASSUMPTION_WRONG = 'assumption_wrong'
 export const isWrongAssumption = (error: unknown): boolean => textOf(error).includes(ASSUMPTION_WRONG)
 

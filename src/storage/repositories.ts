@@ -110,35 +110,22 @@ export interface SettledPush extends SeenClient {
   assumedGeneration: number | null
 }
 
-// For a push that was sent without reading first. Where the repository is another one, the request was answered before,
-// or a record is known, it fails, and the batch with it: its sender then reads, and pushes once more.
-const ASSUME = `
-SELECT iif(
-  coalesce((SELECT generation FROM repositories WHERE tenant_id = ?1), 1) = ?2
-    AND (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) IS ?3
-    AND NOT EXISTS (SELECT 1 FROM transmissions WHERE tenant_id = ?1 AND key = ?4)
-    AND NOT EXISTS (
-      SELECT 1 FROM submissions WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?5))),
-  1, json_extract('{}', '${ASSUMPTION_WRONG}'))`
+const HAS_OLDER = `EXISTS (
+  SELECT 1 FROM json_each(?12) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
+  WHERE s.created_seq <= (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?13)`
 
-/** To stand first in the batch that settles the pushes. */
-export const assumeStatements = (
-  { d1, tenantId }: { d1: D1Handle; tenantId: string },
-  pushes: (SettledPush | null)[],
-) =>
-  pushes.flatMap((push) =>
-    push === null || push.assumedGeneration === null
-      ? []
-      : d1
-          .prepare(ASSUME)
-          .bind(tenantId, push.assumedGeneration, push.projectId, push.transmission, JSON.stringify(push.ids)),
-  )
+// For a push that was sent without reading first. Where the repository is another one, the request was answered before,
+// or a record is no new one, this fails, and the whole batch with it: its sender then reads, and pushes once more.
+const IS_AS_ASSUMED = `(?10 IS NULL OR (
+  coalesce((SELECT generation FROM repositories WHERE tenant_id = ?1), 1) = ?10
+  AND (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) IS ?8
+  AND NOT EXISTS (SELECT 1 FROM transmissions WHERE tenant_id = ?1 AND key = ?11) AND NOT ${HAS_OLDER}))`
 
 // Whether anything lies between the client's cursor and the counter that it has not written itself just now: then it
 // stays where it is, and fetches that with its next pull.
 const ADVANCE = `
 INSERT INTO sync_clients (tenant_id, client_id, cursor_seq, user_id, app_version, last_seen_at_ms)
-SELECT ?1, ?2, iif(EXISTS (
+SELECT ?1, iif(${IS_AS_ASSUMED}, ?2, json_extract('{}', '${ASSUMPTION_WRONG}')), iif(EXISTS (
     SELECT 1 FROM submissions AS s
     WHERE s.tenant_id = ?1 AND s.seq > at.seq AND s.mode = 'live' AND (?9 IS NULL OR s.user_id = ?9)
       AND s.id NOT IN (SELECT value FROM json_each(?7))
@@ -152,20 +139,18 @@ ON CONFLICT (tenant_id, client_id) DO UPDATE SET cursor_seq = excluded.cursor_se
   app_version = coalesce(excluded.app_version, sync_clients.app_version), last_seen_at_ms = excluded.last_seen_at_ms
 RETURNING cursor_seq AS cursorSeq`
 
-// Not where a row belongs to somebody else, and was refused: that one is to be put into quarantine first. And not where
-// a row is still to be written, because it was taken for new and is known, or the other way round: were this process to
-// end in between, the answer would stand for a record that nobody has.
+// Parameters as above; ?6 where an unknown client stands, ?14 the answer. Not where a row belongs to somebody else, and was
+// refused: that one is to be put into quarantine first. And not where a row is still to be written, because it was taken
+// for new and is known, or the other way round: were this process to end in between, the answer would stand for a record
+// that nobody has.
 const KEEP_REPLY = `
 INSERT INTO transmissions (tenant_id, key, reply, at_ms)
-SELECT ?1, ?2, json_set(?3, '$.version', c.cursor_seq - ?4 + 1), ?5
-FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?6 AND NOT EXISTS (
-  SELECT 1 FROM json_each(?7) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
-  WHERE s.form_id NOT IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)
+SELECT ?1, ?11, json_set(?14, '$.version', c.cursor_seq - ?6 + 1), ?5
+FROM sync_clients AS c WHERE c.tenant_id = ?1 AND c.client_id = ?2 AND NOT EXISTS (
+  SELECT 1 FROM json_each(?7) AS v LEFT JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
+  WHERE s.id IS NULL OR s.form_id NOT IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)
     OR (?9 IS NOT NULL AND s.user_id IS NOT ?9))
-  AND NOT EXISTS (SELECT 1 FROM json_each(?7) AS v WHERE NOT EXISTS (
-    SELECT 1 FROM submissions AS s WHERE s.tenant_id = ?1 AND s.id = v.value))
-  AND NOT EXISTS (SELECT 1 FROM json_each(?10) AS v CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = v.value
-    WHERE s.created_seq <= (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?11)
+  AND NOT ${HAS_OLDER}
 ON CONFLICT (tenant_id, key) DO UPDATE SET reply = excluded.reply
 RETURNING 1`
 
@@ -175,19 +160,19 @@ export interface SettledWith {
   seqs: number
 }
 
-/** Statements: move the client's cursor on as far as that is safe, and keep the answer for a replay. */
+/** Statements: move the client's cursor on as far as that is safe, and keep the answer for a replay. They fail where the
+ *  push assumes something that is not so. */
 export function settleStatements(
   { d1, tenantId }: { d1: D1Handle; tenantId: string },
   push: SettledPush,
   { fresh, seqs }: SettledWith,
 ) {
   const { clientId, userId, appVersion, atMs, transmission, reply, ids, projectId, ofUser, resetSeq } = push
-  const own = [JSON.stringify(ids), projectId, ofUser]
+  const values = [tenantId, clientId, userId, appVersion, atMs, resetSeq, JSON.stringify(ids), projectId, ofUser]
+  const rows = [JSON.stringify(fresh), seqs]
   return [
-    d1.prepare(ADVANCE).bind(tenantId, clientId, userId, appVersion, atMs, resetSeq, ...own),
-    d1
-      .prepare(KEEP_REPLY)
-      .bind(tenantId, transmission, reply, resetSeq, atMs, clientId, ...own, JSON.stringify(fresh), seqs),
+    d1.prepare(ADVANCE).bind(...values, push.assumedGeneration, transmission, ...rows),
+    d1.prepare(KEEP_REPLY).bind(...values, null, transmission, ...rows, reply),
   ]
 }
 

@@ -5,8 +5,9 @@
 // One D1 batch. Whether a row is newer or late is asked of the database anew in each statement, and the two are settled
 // in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
 // replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
+import { ASSUMPTION_WRONG } from './d1-errors.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
-import { assumeStatements, cursorOf, type SettledPush, settleStatements } from './repositories.ts'
+import { cursorOf, type SettledPush, settleStatements } from './repositories.ts'
 import { RAISE_COUNTER } from './seq.ts'
 import { REVISION_COLUMNS } from './submission-changes.ts'
 import {
@@ -215,6 +216,9 @@ export async function replaceSubmissionRows(
   let outbox = false
   let cursors: (number | null)[] | undefined
   const pieces = withoutRepetition(rows)
+  // What a push assumes is checked where it is settled.
+  if (pieces.length > 1 && settles.some((push) => push && push.assumedGeneration !== null))
+    throw new Error(ASSUMPTION_WRONG)
   for (const some of pieces) {
     const settled = new Map<string, Replaced>()
     let left = some
@@ -261,7 +265,7 @@ async function place(
     const text = `[${some.map((row) => row.text).join(',')}]`
     return [text, tenantId, before - count + 1, ...sharedValues(shared), projectId, userId, times]
   }
-  const statements = [...assumeStatements({ d1, tenantId }, settles), d1.prepare(RAISE_COUNTER).bind(tenantId, count)]
+  const statements = [d1.prepare(RAISE_COUNTER).bind(tenantId, count)]
   const add = (...more: D1PreparedStatement[]): number => statements.push(...more) - more.length
   const insertedAt = chunksOf(fresh).map(({ some, from }) =>
     add(d1.prepare(INSERT_ROWS).bind(...valuesOf(some, from).slice(0, 10))),

@@ -124,7 +124,7 @@ async function send(ctx: Ctx, input: PushInput, sending: Sending): Promise<Pushe
   const items = await itemsOf(ctx, projectId, records)
   const ofUser = recordsOf(ctx, projectId)
   const settlement = (reply: Pick<PushedReply, 'successCount' | 'failed'>, ids: SubmissionId[]) =>
-    settlementOf(ctx, repository, { clientId, key, ids, reply, assumedGeneration })
+    settlementOf(ctx, repository, { clientId, key, ids, reply })
   const { outcomes, cursorSeq } = await submitMany(ctx, items, {
     verb: 'sync.push',
     onFaults: 'flag',
@@ -133,7 +133,7 @@ async function send(ctx: Ctx, input: PushInput, sending: Sending): Promise<Pushe
     within: { projectId, userId: ofUser },
     requestKey: key,
     expected: knownIds,
-    settle: settlement({ successCount: records.length, failed: [] }, idsOf(ctx, records)),
+    settle: { ...settlement({ successCount: records.length, failed: [] }, idsOf(ctx, records)), assumedGeneration },
   })
   const reply = replyOf(outcomes)
   const ids = outcomes.flatMap((outcome): SubmissionId[] => ('id' in outcome ? [outcome.id] : []))
@@ -182,24 +182,20 @@ function replyOf(outcomes: Outcome[]): Pick<PushedReply, 'successCount' | 'faile
   return { successCount: outcomes.length - failed.length, failed }
 }
 
-interface Settlement extends Pick<SettledPush, 'assumedGeneration'> {
+interface Settlement {
   clientId: string
   key: string
   ids: SubmissionId[]
   reply: Pick<PushedReply, 'successCount' | 'failed'>
 }
 
-function settlementOf(
-  ctx: Ctx,
-  repository: CachedRepository,
-  { clientId, key, ids, reply, assumedGeneration }: Settlement,
-): SettledPush {
+function settlementOf(ctx: Ctx, repository: CachedRepository, { clientId, key, ids, reply }: Settlement): SettledPush {
   const { nowMs, actor, appVersion } = ctx
   if (actor.kind !== 'user') throw errors.notAuthenticated()
   const { projectId, resetSeq, generation } = repository
   const seen = { clientId, userId: actor.userId, appVersion, atMs: nowMs }
   const kept = { transmission: key, reply: JSON.stringify({ generation, ...reply }) }
-  return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq, assumedGeneration }
+  return { ...seen, ...kept, ids, projectId, ofUser: recordsOf(ctx, projectId), resetSeq, assumedGeneration: null }
 }
 
 /** The version to answer. `cursorSeq` is null where the push is still to be settled. While D1 is away it is the version that

@@ -205,6 +205,14 @@ describe.each(MOUNTS)('$path', (mount) => {
     }
   })
 
+  test('a few records, the same one twice among them, count in their order', async () => {
+    const { writer, reader } = repository
+    await push(writer, [observation('before')])
+    const twice = [observation('x', { data: { n: 1 } }), observation('x', { data: { n: 2 } })]
+    expect(await push(writer, twice)).toMatchObject({ success_count: 2 })
+    expect((await standing(reader)).get('x')!.data).toEqual({ n: 2 })
+  })
+
   test('half a position is stored with a warning: the phone would not send it again', async () => {
     const { writer, reader } = repository
     const body = await push(writer, [observation('half', { geolocation: { latitude: 1 } as never })])
