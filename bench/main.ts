@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type LocalServer, startServer } from '../scripts/server.ts'
+import { type LocalServer, type ServerOptions, startServer } from '../scripts/server.ts'
 import { runChangesBench } from './changes.ts'
 import { runDashboardBench } from './dashboard.ts'
 import { runExportMediaBench } from './export-media.ts'
-import { runExportsBench, runMillionBench } from './exports.ts'
+import { runExportsBench, runExportsMemoryBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runLiveBench } from './live.ts'
@@ -32,7 +32,7 @@ const SUITES: Record<string, Suite> = {
   dashboard: runDashboardBench,
 }
 /** Suites that take long, and run only when they are named. */
-const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }
+const RARE: Record<string, Suite> = { 'exports-million': runMillionBench, 'exports-memory': runExportsMemoryBench }
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
 
@@ -62,7 +62,7 @@ for (const name of names.length > 0 ? names : known) {
 
 async function onFreshServer(suite: Suite): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'fieldpost-bench-'))
-  const server = await startServer({
+  const options: ServerOptions = {
     port: 0,
     stateDir,
     env: {
@@ -80,9 +80,15 @@ async function onFreshServer(suite: Suite): Promise<void> {
     onLine: (line, isOurs) => {
       if (!isOurs || line.includes('"level":"error"')) process.stderr.write(`${line}\n`)
     },
-  })
+  }
+  let server = await startServer(options)
+  const restart = async () => {
+    await server.stop()
+    server = await startServer(options)
+    return server
+  }
   try {
-    await suite(server, { fills: values.fill.map(Number), seconds: values.quick ? 3 : 10, stateDir })
+    await suite(server, { fills: values.fill.map(Number), seconds: values.quick ? 3 : 10, stateDir, restart })
   } finally {
     await server.stop()
     rmSync(stateDir, { recursive: true, force: true })

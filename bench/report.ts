@@ -9,6 +9,8 @@ export interface BenchOptions {
   seconds: number
   /** The server's data, to be damaged from outside. */
   stateDir: string
+  /** Stops the server and starts another one on the same data. */
+  restart: () => Promise<LocalServer>
 }
 
 /** The head of a table of `report` lines. */
