@@ -12,6 +12,7 @@ import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runExportsMemoryBench, runMillionBench } from './exports.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
+import { runLighthouseBench } from './lighthouse.ts'
 import { runLiveBench } from './live.ts'
 import { runOutageBench } from './outage.ts'
 import type { BenchOptions } from './report.ts'
@@ -32,7 +33,11 @@ const SUITES: Record<string, Suite> = {
   dashboard: runDashboardBench,
 }
 /** Suites that take long, and run only when they are named. */
-const RARE: Record<string, Suite> = { 'exports-million': runMillionBench, 'exports-memory': runExportsMemoryBench }
+const RARE: Record<string, Suite> = {
+  'exports-million': runMillionBench,
+  'exports-memory': runExportsMemoryBench,
+  lighthouse: runLighthouseBench,
+}
 /** Suites that need no server. */
 const OFFLINE: Record<string, (options: { seconds: number }) => Promise<void>> = { forms: runFormsBench }
 
