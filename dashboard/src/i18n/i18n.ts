@@ -53,6 +53,7 @@ async function load(tag: string): Promise<void> {
   locale = tag
   region = navigator.languages.find((one) => one.split('-')[0] === tag.split('-')[0]) ?? tag
   plurals = new Intl.PluralRules(tag)
+  made.clear()
   document.documentElement.lang = tag
   document.documentElement.dir = RIGHT_TO_LEFT.test(tag) ? 'rtl' : 'ltr'
 }
@@ -71,12 +72,21 @@ export function t(key: TextName, params: TextParams = {}): string {
 /** The text of a key that is put together from data; the data itself when we have no word for it. */
 export const word = (prefix: string, value: string): string => texts[`${prefix}.${value}`] ?? value
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(region).format(value)
+/** Formatters by what they are for: to make one takes longer than to draw a row. Forgotten with the language. */
+const made = new Map<string, unknown>()
+
+function once<Formatter>(key: string, make: () => Formatter): Formatter {
+  if (!made.has(key)) made.set(key, make())
+  return made.get(key) as Formatter
+}
+
+export const formatNumber = (value: number): string => once('number', () => new Intl.NumberFormat(region)).format(value)
 
 export function formatTime(iso: string, style: 'short' | 'medium' = 'short'): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  return new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: style }).format(date)
+  const make = () => new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: style })
+  return once(`time ${style}`, make).format(date)
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -91,13 +101,15 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function formatAgo(iso: string, nowMs = Date.now()): string {
   const seconds = (new Date(iso).getTime() - nowMs) / 1000
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1]
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.trunc(seconds / size), unit)
+  const make = () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  return once('ago', make).format(Math.trunc(seconds / size), unit)
 }
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 
 export function formatBytes(bytes: number): string {
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), BYTE_UNITS.length - 1)
-  const options = { style: 'unit', unit: BYTE_UNITS[step]!, unitDisplay: 'narrow', maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(region, options).format(bytes / 1000 ** step)
+  const unit = BYTE_UNITS[step]!
+  const options = { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: 1 } as const
+  return once(unit, () => new Intl.NumberFormat(region, options)).format(bytes / 1000 ** step)
 }

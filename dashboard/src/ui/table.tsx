@@ -44,7 +44,7 @@ interface Props<Row> {
 
 const ROW_PX = 41
 /** Shorter tables are drawn whole. */
-const DRAW_ALL = 100
+const DRAW_ALL = 50
 
 export function Table<Row>(props: Props<Row>) {
   const { label, columns, rows, keyOf, total = rows.length, onOpen, marked, sorting, onEnd } = props
