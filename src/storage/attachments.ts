@@ -133,13 +133,13 @@ FROM (
 ) AS named
 WHERE media.tenant_id = ?1 AND media.id = named.media_id AND media.submission_id IS NULL`
 
-/** The same of answers (JSON text) that are too large for a row. */
+/** The same of answers that are too large for a row. */
 export async function claimAttachmentsNamedIn(
   { d1, tenantId }: TenantDb,
   id: SubmissionId,
   text: string,
 ): Promise<void> {
-  const texts = textsIn(JSON.parse(text)).filter(({ length }) => length <= MAX_NAME_CHARS)
+  const texts = textsIn(parsed(text)).filter(({ length }) => length <= MAX_NAME_CHARS)
   for (let from = 0; from < texts.length; from += NAMES_AT_ONCE)
     await d1
       .prepare(
@@ -153,6 +153,15 @@ export async function claimAttachmentsNamedIn(
 
 const MAX_NAME_CHARS = 255
 const NAMES_AT_ONCE = 2_000
+
+/** Null of what is no JSON, encrypted answers for one: they name nothing that could be read here. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
 
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
