@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import { ROOT } from './paths.ts'
 
 /** The local process holds the isolates of D1, R2 and the queues beside ours. Small steps keep it 100 MB smaller under
- *  load, at the same speed. The young generation has to hold what an export works on, or it is kept as if it were old
- *  (docs/performance.md). */
-const V8_FLAGS = '--min-semi-space-size=1 --max-semi-space-size=4 --initial-old-space-size=4 --heap-growing-percent=20'
+ *  load, at the same speed (docs/performance.md). */
+const V8_FLAGS = '--min-semi-space-size=1 --max-semi-space-size=2 --initial-old-space-size=4 --heap-growing-percent=20'
 
 /** Has Miniflare start workerd through workerd.sh. */
 export function shieldWorkerd(): void {
