@@ -4,6 +4,7 @@
 import { ANSWER_CHECKS, type AnswerCheck, rangeCheck } from './answer-types.ts'
 import { canonicalNumber, isObject, type Place } from './canonical.ts'
 import type { Dialect } from './expression/syntax.ts'
+import { isChoiceType, isMediaType, isSpatialType, isStructural } from './field-types.ts'
 import {
   bindLogic,
   type FormLogic,
@@ -16,7 +17,7 @@ import {
 } from './logic.ts'
 import { dialectOf, optionsOf } from './outline.ts'
 import type { AnswerPlan } from './plan.ts'
-import { type Field, type FormSchema, isChoiceType, isMediaType, isSpatialType, isStructural } from './schema.ts'
+import type { Field, FormSchema } from './schema.ts'
 
 export type { AnswerPlan } from './plan.ts'
 

@@ -3,10 +3,11 @@
 import { neededBy, parsedSites } from './check-expressions.ts'
 import { usesClock } from './expression/dependencies.ts'
 import type { Dialect, Node } from './expression/syntax.ts'
+import { isChoiceType, isStructural } from './field-types.ts'
 import { inOrder } from './order.ts'
 import { type ExpressionKey, type Offer, Offers, optionsOf } from './outline.ts'
 import type { AnswerPlan, FieldRules } from './plan.ts'
-import { type Field, isChoiceType, isStructural } from './schema.ts'
+import type { Field } from './schema.ts'
 
 /** The document or the rows of one repeat. Every field of a level has a slot in it. */
 export interface Level {

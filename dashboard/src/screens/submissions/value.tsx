@@ -1,6 +1,6 @@
 // An answer as people read it.
 import { canonicalAnswer, canonicalSelectOther, isObject, OTHER } from '../../../../src/forms/canonical.ts'
-import type { FieldType } from '../../../../src/forms/schema.ts'
+import type { FieldType } from '../../../../src/forms/field-types.ts'
 import { formatNumber, formatTime, t } from '../../i18n/i18n.ts'
 import type { FormField } from './fields.ts'
 
