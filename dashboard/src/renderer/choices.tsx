@@ -44,6 +44,10 @@ function useSearch(choices: readonly Choice[], chosen: readonly string[]) {
         placeholder={t('fill.find_option')}
         value={wanted}
         onInput={(event) => setWanted(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // Enter means "find", not "send the form".
+          if (event.key === 'Enter') event.preventDefault()
+        }}
       />
       <p className="soft small" role="status">
         {t('fill.options_shown', { shown: first.length, count: matching.length })}

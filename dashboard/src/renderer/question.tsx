@@ -118,11 +118,9 @@ export const Question = memo(function Question(props: Props) {
   )
 })
 
+/** The star is drawn by the stylesheet; where the input itself cannot say that it is required, it is said here. */
 const Required = ({ isSaid }: { isSaid: boolean }) => (
-  <>
-    <span aria-hidden="true"> *</span>
-    {isSaid && <span className="unseen"> {t('fill.required')}</span>}
-  </>
+  <span className="required">{isSaid && <span className="unseen"> {t('fill.required')}</span>}</span>
 )
 
 /** Kinds of inputs; `json` bears what the others cannot show. */
