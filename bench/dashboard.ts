@@ -9,9 +9,9 @@ import type { BenchOptions } from './report.ts'
 import { SURVEY } from './survey.ts'
 
 const ROUNDS = 7
-const EMAIL = 'bench@example.org'
+export const EMAIL = 'bench@example.org'
 /** The first password has to be changed before anything is shown. */
-const PASSWORDS = ['bench-password', 'bench-password-2'] as const
+export const PASSWORDS = ['bench-password', 'bench-password-2'] as const
 
 export async function runDashboardBench(server: LocalServer, { fills }: BenchOptions): Promise<void> {
   const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
@@ -74,7 +74,7 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
   }
 }
 
-async function signIn(page: Page): Promise<void> {
+export async function signIn(page: Page): Promise<void> {
   await page.goto('/')
   await page.getByLabel('E-mail').fill(EMAIL)
   await page.getByLabel('Password').fill(PASSWORDS[0])

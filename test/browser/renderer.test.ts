@@ -106,7 +106,7 @@ journey('a form is tried out: every kind of question, conditions, rows, language
   await question(page, 'water').getByRole('textbox', { name: 'Other' }).fill('rain')
   for (const name of ['Pump', 'Road']) await question(page, 'order').getByRole('button', { name }).click()
   await page.getByRole('button', { name: 'Move up: Road' }).click()
-  await page.getByLabel('Slider').fill('7')
+  await page.getByRole('slider', { name: 'Pain' }).fill('7')
   await page.getByLabel('Day', { exact: true }).fill('2026-03-17')
   await page.getByLabel('I have explained it').check()
   await page.getByLabel('Photo').setInputFiles({ name: 'hut.png', mimeType: 'image/png', buffer: PIXEL })
