@@ -10,6 +10,7 @@ import { runChangesBench } from './changes.ts'
 import { runDashboardBench } from './dashboard.ts'
 import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runExportsMemoryBench, runMillionBench } from './exports.ts'
+import { runFillingBench } from './filling.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runLighthouseBench } from './lighthouse.ts'
@@ -31,6 +32,7 @@ const SUITES: Record<string, Suite> = {
   webhooks: runWebhooksBench,
   'export-media': runExportMediaBench,
   dashboard: runDashboardBench,
+  filling: runFillingBench,
 }
 /** Suites that take long, and run only when they are named. */
 const RARE: Record<string, Suite> = {

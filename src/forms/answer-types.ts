@@ -8,7 +8,7 @@ import {
   isObject,
   OTHER,
 } from './canonical.ts'
-import type { FieldType } from './schema.ts'
+import type { FieldType } from './field-types.ts'
 import { instantOf, isDate, isTime } from './time.ts'
 
 /** `required`: nothing was answered. `type`: not the JSON type or spelling of the field. `option`: not a listed or

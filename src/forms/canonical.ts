@@ -1,7 +1,7 @@
 // The one place that reads every shape in which clients send answers, so that validation, exports and the other
 // dialects read the same submission alike. Stored answers stay as sent; whether a value is right for its field is
 // validate.ts's matter.
-import type { FieldType } from './schema.ts'
+import type { FieldType } from './field-types.ts'
 import { instantOf } from './time.ts'
 
 /** The answers of a submission, or of one row of a repeat, keyed by field id. */

@@ -5,6 +5,7 @@ import { functionNamed } from './expression/functions.ts'
 import { parseExpression } from './expression/parse.ts'
 import { compilePattern } from './expression/regex.ts'
 import { type Dialect, type Node, walk } from './expression/syntax.ts'
+import { isChoiceType } from './field-types.ts'
 import { inOrder } from './order.ts'
 import {
   EXPRESSION_KEYS,
@@ -16,7 +17,6 @@ import {
   optionsOf,
   writtenAt,
 } from './outline.ts'
-import { isChoiceType } from './schema.ts'
 
 /** Something about an expression. `column` counts characters from 1; a `hint` does not keep a form from use. */
 export interface Finding {

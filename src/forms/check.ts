@@ -3,8 +3,9 @@
 // check-expressions.ts.
 import { isObject } from './canonical.ts'
 import { checkExpressions } from './check-expressions.ts'
+import { isChoiceType, isContainerType, isFieldType } from './field-types.ts'
 import { outlineOf } from './outline.ts'
-import { type Field, type FormSchema, isChoiceType, isContainerType, isFieldType } from './schema.ts'
+import type { Field, FormSchema } from './schema.ts'
 
 /** The one fault that stands alone; the native API sends it as a string and every other list of faults as a list. */
 export const FIELDS_NOT_A_LIST = 'schema.fields must be a list'

@@ -1,8 +1,9 @@
 // What changed between two versions of a form, as far as answers are concerned. Fields are the same when they have the
 // same uid, whatever they are called. Looks at no answers; the caller knows which fields have some.
 import { canonicalChoice, isObject } from './canonical.ts'
+import { isChoiceType } from './field-types.ts'
 import { optionsOf } from './outline.ts'
-import { type Field, type FormSchema, isChoiceType } from './schema.ts'
+import type { Field, FormSchema } from './schema.ts'
 import { childrenOf, previousIds } from './uids.ts'
 
 /** A field by its id in the version that has it: the new one, or for removed fields the old one. */

@@ -3,10 +3,11 @@
 import { neededBy, parsedSites } from './check-expressions.ts'
 import { usesClock } from './expression/dependencies.ts'
 import type { Dialect, Node } from './expression/syntax.ts'
+import { isChoiceType, isStructural } from './field-types.ts'
 import { inOrder } from './order.ts'
 import { type ExpressionKey, type Offer, Offers, optionsOf } from './outline.ts'
 import type { AnswerPlan, FieldRules } from './plan.ts'
-import { type Field, isChoiceType, isStructural } from './schema.ts'
+import type { Field } from './schema.ts'
 
 /** The document or the rows of one repeat. Every field of a level has a slot in it. */
 export interface Level {
@@ -75,13 +76,12 @@ export function rulesOf(field: Field, trees: Trees): FieldRules | undefined {
 /** A field as planned, with its expressions, before they are bound. */
 export type Planned = Omit<Target, 'offer'> & { readonly trees: Trees }
 
-/** Binds the rules of a form; `undefined` for a form that has none. */
+/** Binds the rules of a form. */
 export function bindLogic(
   planned: readonly Planned[],
   levels: readonly Level[],
   form: { dialect: Dialect; language: string | undefined; choices: ReadonlyMap<string, readonly unknown[]> },
-): FormLogic | undefined {
-  if (!planned.some(({ plan }) => plan.conditional || plan.rules !== undefined)) return undefined
+): FormLogic {
   const offers = new Offers()
   const targets = new Map<string, Target>()
   for (const { trees: _, ...place } of planned) {

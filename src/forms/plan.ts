@@ -2,7 +2,8 @@
 import type { AnswerCheck } from './answer-types.ts'
 import type { Place } from './canonical.ts'
 import type { Node } from './expression/syntax.ts'
-import type { FieldType, FormText } from './schema.ts'
+import type { FieldType } from './field-types.ts'
+import type { FormText } from './schema.ts'
 
 /** What to do about one field of the document or of a repeat row. */
 export interface AnswerPlan extends Place {

@@ -1,5 +1,6 @@
 // Gives every field an identity that survives renames. Pure: new uids come from the caller.
-import { type Field, type FormSchema, isContainerType } from './schema.ts'
+import { isContainerType } from './field-types.ts'
+import type { Field, FormSchema } from './schema.ts'
 
 const MAX_TRIES = 100
 

@@ -1,5 +1,6 @@
 // A form with a field of every type, and answers to it that are valid, different for each number.
-import { FIELD_TYPES, type Field, type FormSchema, isChoiceType } from '../../src/forms/schema.ts'
+import { FIELD_TYPES, isChoiceType } from '../../src/forms/field-types.ts'
+import type { Field, FormSchema } from '../../src/forms/schema.ts'
 
 const OPTIONS = ['red', 'green', 'blue'].map((value) => ({ value, label: value }))
 

@@ -2,7 +2,7 @@
 // suit their type are exported as they are: what was accepted must be found again.
 // Source: contracts/native.md, section 12.1.
 import { canonicalChoice, canonicalSelectOther, isAnswered, isObject } from '../../forms/canonical.ts'
-import { type FieldType, isMediaType } from '../../forms/schema.ts'
+import { type FieldType, isMediaType } from '../../forms/field-types.ts'
 import type { Cell, CellReader, ColumnType, ExportedMedia, RowContext } from './model.ts'
 
 type Read = CellReader['read']

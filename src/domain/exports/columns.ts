@@ -3,8 +3,9 @@
 // version keeps its own way of finding the answers. Pure.
 // Source: contracts/native.md, section 12; case 83.
 import { canonicalChoice, isObject } from '../../forms/canonical.ts'
+import { isChoiceType, isMediaType, isSpatialType } from '../../forms/field-types.ts'
 import { dialectOf, optionsOf } from '../../forms/outline.ts'
-import { type Field, type FormSchema, isChoiceType, isMediaType, isSpatialType } from '../../forms/schema.ts'
+import type { Field, FormSchema } from '../../forms/schema.ts'
 import { textIn } from '../../forms/texts.ts'
 import { childrenOf, everyField, previousIds } from '../../forms/uids.ts'
 import type { FormVersionId } from '../../lib/ids.ts'

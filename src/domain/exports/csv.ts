@@ -1,6 +1,6 @@
 // CSV: a ZIP with a file per table, the main one first. The files of repeats name the submission and the row that each of
 // their rows belongs to. Source: contracts/native.md, section 12.1.
-import { isMediaType } from '../../forms/schema.ts'
+import { isMediaType } from '../../forms/field-types.ts'
 import { csvLines } from '../../lib/csv.ts'
 import { type ZipEntry, zipStream } from '../../lib/zip-writer.ts'
 import type { ExportPlan, ExportSource, Table, WriteExport } from './model.ts'

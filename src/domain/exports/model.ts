@@ -2,7 +2,7 @@
 // Types only. plan.ts decides, source.ts reads, rows.ts and spatial.ts turn answers into cells and geometries, and the
 // formats write what they are given: none of them knows the database, the request or the job that it runs in.
 import type { Answers } from '../../forms/canonical.ts'
-import type { FieldType, SpatialType } from '../../forms/schema.ts'
+import type { FieldType, SpatialType } from '../../forms/field-types.ts'
 import type { FormId, FormVersionId, MediaId, SubmissionId } from '../../lib/ids.ts'
 import type { TrackPause, TrackPoint } from '../../lib/track.ts'
 import type { SubmissionFilter } from '../../storage/submissions.ts'

@@ -1,6 +1,7 @@
 // The words of the `type` column and the field types they stand for, both ways.
 // Source: xlsform.org, the types that pyxform takes, and openrosa.md section 10.
-import type { Field, FieldType } from '../schema.ts'
+import type { FieldType } from '../field-types.ts'
+import type { Field } from '../schema.ts'
 
 /** What a row of the survey sheet is. */
 export type RowKind =

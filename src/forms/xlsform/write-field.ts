@@ -1,8 +1,9 @@
 // One field as a row of the survey sheet; a group or repeat as the rows that begin and end it.
 import type { Cell } from '../../lib/sheet.ts'
 import { isObject } from '../canonical.ts'
+import { isChoiceType, isContainerType } from '../field-types.ts'
 import { Offers, optionsOf, writtenAt } from '../outline.ts'
-import { type Field, isChoiceType, isContainerType } from '../schema.ts'
+import type { Field } from '../schema.ts'
 import { MEDIA_KINDS, meaningOf, OWN_COLUMN, TEXT_KEYS } from './columns.ts'
 import { isDynamicDefault } from './default.ts'
 import type { Line } from './lines.ts'

@@ -58,6 +58,7 @@ export const SCREENS: readonly ScreenVisit[] = [
       await page.getByRole('dialog').getByText('Removed').waitFor()
     },
   },
+  { name: 'form-preview', path: ({ formId }) => `/forms/${formId}/preview?mode=page`, title: 'Preview: Households' },
   { name: 'projects', path: '/projects', title: 'Projects' },
   { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },
   {

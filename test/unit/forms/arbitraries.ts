@@ -1,7 +1,8 @@
 // Forms and answers for property tests: forms that an author could build with answers that suit them, and junk.
 import fc from 'fast-check'
 import { OTHER } from '../../../src/forms/canonical.ts'
-import { FIELD_TYPES, type Field, type FieldType, type FormSchema } from '../../../src/forms/schema.ts'
+import { FIELD_TYPES, type FieldType } from '../../../src/forms/field-types.ts'
+import type { Field, FormSchema } from '../../../src/forms/schema.ts'
 
 const OPTIONS = ['red', 'green', '3']
 const words = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => text.trim() !== '')

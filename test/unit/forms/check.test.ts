@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkFormSchema, FIELDS_NOT_A_LIST, MAX_DEPTH, normaliseFormSchema } from '../../../src/forms/check.ts'
-import { FIELD_TYPES, FormSchema } from '../../../src/forms/schema.ts'
+import { FIELD_TYPES } from '../../../src/forms/field-types.ts'
+import { FormSchema } from '../../../src/forms/schema.ts'
 import { fixtureS } from '../../support/fixture-s.ts'
 import { formSchemas, junkSchemas } from './arbitraries.ts'
 
