@@ -41,6 +41,22 @@ export function dayStartMs(utcMidnightMs: number, timeZone: string): number {
   return utcMidnightMs - before
 }
 
+/** For many moments: which day (`YYYY-MM-DD`) it was in the zone. */
+export function zonedDays(timeZone: string): (ms: number) => string {
+  // A day on which the clocks are not changed has one offset: asking the calendar for every moment would take long.
+  const steady = new Map<number, number | null>()
+  return (ms) => {
+    const utcDay = Math.floor(ms / DAY_MS)
+    let offset = steady.get(utcDay)
+    if (offset === undefined) {
+      const atStart = offsetMsAt(timeZone, utcDay * DAY_MS)
+      offset = atStart === offsetMsAt(timeZone, (utcDay + 1) * DAY_MS) ? atStart : null
+      steady.set(utcDay, offset)
+    }
+    return new Date(ms + (offset ?? offsetMsAt(timeZone, ms))).toISOString().slice(0, 10)
+  }
+}
+
 /** Whether the runtime knows the zone. */
 export function isTimeZone(timeZone: string): boolean {
   try {
