@@ -25,6 +25,7 @@ import { forms } from './routes/forms.ts'
 import { headlessForms } from './routes/headless-forms.ts'
 import { headlessSubmit } from './routes/headless-submit.ts'
 import { health } from './routes/health.ts'
+import { map } from './routes/map.ts'
 import { media } from './routes/media.ts'
 import { mobileForms } from './routes/mobile-forms.ts'
 import { places } from './routes/places.ts'
@@ -64,6 +65,7 @@ export function native(deps: Deps) {
     .route('/', devices)
     .route('/', deviceStatus)
     .route('/', settings)
+    .route('/', map)
     .route('/', tenants)
     .route('/', projects)
     .route('/', forms)
