@@ -11,7 +11,7 @@ import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
 import { eachRepeatRow } from '../exports/rows.ts'
 import { requireForm } from '../forms/forms.ts'
-import { projectionOf, readProjected } from '../submissions/projection.ts'
+import { type ProjectedPage, projectionOf, readProjected } from '../submissions/projection.ts'
 import { filterOf, type PickInput } from '../submissions/read.ts'
 import { isCounted, type QuestionFigures, QuestionTally } from './questions.ts'
 import { DayTally, type DayUnit } from './tally.ts'
@@ -72,16 +72,20 @@ export async function readFigures(ctx: Ctx, { language, ...pick }: FiguresInput)
 
   const tallies = projection.fields.map((field) => new QuestionTally(field, { language, dayOf }))
   let [answersOf, bytes] = [0, 0]
-  let before: number | undefined
-  while (tallies.length > 0 && answersOf < MAX_ANSWERS && bytes < MAX_ANSWER_BYTES) {
-    const page = await readProjected(ctx, filter, projection, { before, maxRows: PAGE_ROWS, maxBytes: PAGE_BYTES })
+  const pageBefore = (before?: number) =>
+    readProjected(ctx, filter, projection, { before, maxRows: PAGE_ROWS, maxBytes: PAGE_BYTES })
+  let next = tallies.length === 0 ? null : pageBefore()
+  while (next !== null) {
+    const page: ProjectedPage = await next
+    answersOf += page.rows
+    bytes += page.bytes
+    const isEnough = answersOf >= MAX_ANSWERS || bytes >= MAX_ANSWER_BYTES
+    // Read while this one is counted.
+    next = page.next === null || isEnough ? null : pageBefore(page.next)
+    next?.catch(() => undefined)
     for await (const { answers, readers } of page.submissions)
       for (const { index, place, repeats } of readers)
         eachRepeatRow(repeats, { answers }, (row) => tallies[index]!.add(readAnswer(row, place)))
-    answersOf += page.rows
-    bytes += page.bytes
-    if (page.next === null) break
-    before = page.next
   }
 
   const shares = (wanted: 'worker' | 'device'): Share[] =>

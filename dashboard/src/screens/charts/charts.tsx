@@ -39,7 +39,8 @@ export default function Charts() {
   const isMany = (data?.total ?? 0) > MAX_LIVE
   const refresh = useCallback(() => {
     setOld(false)
-    void refetch()
+    // Hints may come faster than answers: one that is on its way is waited for.
+    void refetch({ cancelRefetch: false })
   }, [refetch])
   const onChange = useCallback(() => (isMany ? setOld(true) : refresh()), [isMany, refresh])
   useChanges(onChange, somewhere(me, 'manager'))

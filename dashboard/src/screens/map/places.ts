@@ -28,25 +28,31 @@ export type PlacesQuery = Omit<
   'cursor' | 'limit' | 'lang'
 >
 
-/** Newest first, as many as a page brings at a time. */
+/** Newest first, as many as a page brings at a time. The next page is asked for while this one is looked at. */
 export async function* fetchPlaces(
   formId: string,
   query: PlacesQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Place[], void, undefined> {
-  for (let cursor = ''; ; ) {
+  const param = { id: formId }
+  const pageAt = (cursor: string) => {
     const asked = { ...query, lang: currentLocale(), ...(cursor && { cursor }) }
-    const get = api.forms[':id'].places.$get
-    const page = await ask(get({ param: { id: formId }, query: asked }, { init: { signal } }))
-    yield page.items.flatMap(({ id, collected_at, places }) =>
+    return ask(api.forms[':id'].places.$get({ param, query: asked }, { init: { signal } }))
+  }
+  type Page = Awaited<ReturnType<typeof pageAt>>
+  let next: Promise<Page> | null = pageAt('')
+  while (next !== null) {
+    const { fields, items, cursor }: Page = await next
+    next = cursor === null ? null : pageAt(cursor)
+    // Whoever stops in between leaves it to itself.
+    next?.catch(() => undefined)
+    yield items.flatMap(({ id, collected_at, places }) =>
       places.map(({ field, row = '', at }): Place => {
         const corners = Array.from({ length: at.length / 2 }, (_, i): Corner => [at[2 * i]!, at[2 * i + 1]!])
-        const { label, type } = page.fields[field]!
+        const { label, type } = fields[field]!
         return { submission: id, collectedAt: collected_at, label, row, kind: kindOf(type, corners), corners }
       }),
     )
-    if (page.cursor === null) return
-    cursor = page.cursor
   }
 }
 

@@ -5,8 +5,10 @@ import { fetchPlaces, type Place, type PlacesQuery } from './places.ts'
 
 /** More than this, and neither a browser nor an eye makes anything of them. */
 export const MAX_PLACES = 100_000
-/** So many are asked for again by themselves when something has changed. */
-const MAX_LIVE_PLACES = 5_000
+/** Between one drawing and the next while places come in: each sorts all of them anew. */
+const DRAW_EVERY_MS = 1_500
+/** What needed more pages than this is not asked for again by itself when something has changed. */
+const MAX_LIVE_PAGES = 1
 
 interface Loaded {
   places: readonly Place[]
@@ -16,9 +18,10 @@ interface Loaded {
   /** Something has changed since. */
   isOld: boolean
   error: Error | null
+  pages: number
 }
 
-const NONE: Loaded = { places: [], isLoading: true, isCut: false, isOld: false, error: null }
+const NONE: Loaded = { places: [], isLoading: true, isCut: false, isOld: false, error: null, pages: 0 }
 
 /** `isLive`: whether changes are heard of. */
 export function usePlaces(
@@ -38,17 +41,23 @@ export function usePlaces(
     const stop = new AbortController()
     const load = async () => {
       const places: Place[] = []
+      let [pages, drawnAtMs] = [0, 0]
       setLoaded((before) => ({ ...before, isLoading: true, isOld: false, error: null }))
       for await (const page of fetchPlaces(formId, query, stop.signal)) {
         if (stop.signal.aborted) return
+        pages++
         for (const place of page) places.push(place)
-        const isCut = places.length >= MAX_PLACES
-        if (isCut) places.length = MAX_PLACES
+        if (places.length >= MAX_PLACES) {
+          places.length = MAX_PLACES
+          break
+        }
+        if (performance.now() - drawnAtMs < DRAW_EVERY_MS) continue
+        drawnAtMs = performance.now()
         const shown = places.slice()
-        setLoaded((before) => (shown.length < before.places.length ? before : { ...before, places: shown, isCut }))
-        if (isCut) break
+        setLoaded((before) => (shown.length < before.places.length ? before : { ...before, places: shown }))
       }
-      setLoaded((before) => ({ ...before, places, isLoading: false }))
+      const isCut = places.length === MAX_PLACES
+      if (!stop.signal.aborted) setLoaded((before) => ({ ...before, places, isCut, pages, isLoading: false }))
     }
     load().catch((error: Error) => {
       if (!stop.signal.aborted) setLoaded((before) => ({ ...before, isLoading: false, error }))
@@ -57,11 +66,13 @@ export function usePlaces(
   }, [asked, round])
 
   const reload = useCallback(() => setRound((before) => before + 1), [])
-  const isMany = loaded.places.length > MAX_LIVE_PLACES
-  const onChange = useCallback(() => {
-    if (isMany) setLoaded((before) => ({ ...before, isOld: true }))
-    else reload()
-  }, [isMany, reload])
+  const { isLoading, isOld, pages } = loaded
+  const isLarge = pages > MAX_LIVE_PAGES
+  // What changes while it is loading is asked for when that has ended: hints may come faster than answers.
+  const onChange = useCallback(() => setLoaded((before) => ({ ...before, isOld: true })), [])
+  useEffect(() => {
+    if (isOld && !isLoading && !isLarge) reload()
+  }, [isOld, isLoading, isLarge, reload])
   useChanges(onChange, isLive)
-  return { ...loaded, reload }
+  return { ...loaded, isOld: isOld && isLarge, reload }
 }
