@@ -52,6 +52,8 @@ describe('numbers', () => {
       Array.from({ length: 13 }, (_, i) => 15 + 5 * i),
     )
     expect(numbers([0.1, 0.3, 0.7])!.bins[0]).toEqual({ from: 0.1, to: 0.15, count: 1 })
+    // The smallest number there is vanishes when it is divided.
+    expect(numbers([-5e-324, 24])!.bins.reduce((sum, { count }) => sum + count, 0)).toBe(2)
     expect(numbers([Number.NaN, Number.POSITIVE_INFINITY, 1e305])).toBeNull()
   })
 })

@@ -60,6 +60,9 @@ export class NumberTally {
   #exponent: number
   #five = false
   #bins = new Map<number, number>()
+  /** Of the bins that hold something. */
+  #first = Number.POSITIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
   #count = 0
   #sum = 0
   #min = Number.POSITIVE_INFINITY
@@ -75,36 +78,39 @@ export class NumberTally {
     this.#sum += value
     this.#min = Math.min(this.#min, value)
     this.#max = Math.max(this.#max, value)
-    while (this.#isTooFine(MAX_BINS)) this.#widen()
-    const bin = this.#binOf(value)
-    this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + 1)
+    let bin = this.#binOf(value)
+    while (isTooFine(Math.min(this.#first, bin), Math.max(this.#last, bin), MAX_BINS)) {
+      this.#widen()
+      bin = this.#binOf(value)
+    }
+    this.#put(bin, 1)
   }
 
   /** Null when no number came by. Bins without numbers between others are there. */
   result(): { min: number; max: number; mean: number; bins: Bin[] } | null {
     if (this.#count === 0) return null
-    while (this.#isTooFine(SHOWN_BINS)) this.#widen()
+    while (isTooFine(this.#first, this.#last, SHOWN_BINS)) this.#widen()
     const bins: Bin[] = []
-    for (let bin = this.#binOf(this.#min); bin <= this.#binOf(this.#max); bin++)
+    for (let bin = this.#first; bin <= this.#last; bin++)
       bins.push({ from: this.#edge(bin), to: this.#edge(bin + 1), count: this.#bins.get(bin) ?? 0 })
     return { min: this.#min, max: this.#max, mean: this.#sum / this.#count, bins }
   }
 
-  #isTooFine(maxBins: number): boolean {
-    const [first, last] = [this.#binOf(this.#min), this.#binOf(this.#max)]
-    return last - first >= maxBins || Math.max(-first, last) > MAX_BIN
+  #put(bin: number, count: number): void {
+    this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count)
+    this.#first = Math.min(this.#first, bin)
+    this.#last = Math.max(this.#last, bin)
   }
 
   #widen(): void {
     const factor = this.#five ? 2 : 5
     if (this.#five) this.#exponent++
     this.#five = !this.#five
-    const wider = new Map<number, number>()
-    for (const [bin, count] of this.#bins) {
-      const into = Math.floor(bin / factor)
-      wider.set(into, (wider.get(into) ?? 0) + count)
-    }
-    this.#bins = wider
+    const finer = this.#bins
+    this.#bins = new Map()
+    this.#first = Number.POSITIVE_INFINITY
+    this.#last = Number.NEGATIVE_INFINITY
+    for (const [bin, count] of finer) this.#put(Math.floor(bin / factor), count)
   }
 
   /** What is an edge but for the last bits is the edge: 0.3 / 0.1 is a little less than 3. */
@@ -124,6 +130,9 @@ export class NumberTally {
     return this.#exponent < 0 ? units / 10 ** -this.#exponent : units * 10 ** this.#exponent
   }
 }
+
+const isTooFine = (first: number, last: number, maxBins: number): boolean =>
+  last - first >= maxBins || Math.max(-first, last) > MAX_BIN
 
 export const DAY_UNITS = ['day', 'month', 'year'] as const
 export type DayUnit = (typeof DAY_UNITS)[number]

@@ -68,7 +68,8 @@ export default function MapView(props: Props) {
   useEffect(() => {
     const drawn = begin(box.current!, latest.current)
     if (drawn === null) return setFailed(true)
-    const stopWatching = watchTheme(() => drawn.isStyleLoaded() && paint(drawn))
+    let isLoaded = false
+    const stopWatching = watchTheme(() => isLoaded && paint(drawn))
     const moved = () => {
       // Taken off the page while the next screen is fetched, it tells of a last change: the address is no longer its own.
       if (drawn.getContainer().clientWidth === 0) return
@@ -83,6 +84,7 @@ export default function MapView(props: Props) {
       drawn.getCanvas().style.cursor = isOver ? 'pointer' : ''
     })
     drawn.once('load', () => {
+      isLoaded = true
       paint(drawn)
       showLand(drawn)
       if (latest.current.tiles) showTiles(drawn)
