@@ -25,8 +25,10 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 function offsetMsAt(timeZone: string, ms: number): number {
   const part: Record<string, number> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(ms)) part[type] = Number(value)
-  const local = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!)
-  return local - Math.floor(ms / 1000) * 1000
+  const local = new Date(Date.UTC(2000, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!))
+  // Date.UTC takes the years before 100 for those of the 20th century.
+  local.setUTCFullYear(part.year!, part.month! - 1, part.day!)
+  return local.getTime() - Math.floor(ms / 1000) * 1000
 }
 
 /** The first moment, in the zone, of the day that begins at `utcMidnightMs` in UTC. */

@@ -78,6 +78,8 @@ test('addresses without the parts of a tile, of private hosts, or without https 
     'http://tiles.example.org/{z}/{x}/{y}.png',
     'https://10.0.0.8/{z}/{x}/{y}.png',
     'https://localhost/{z}/{x}/{y}.png',
+    'https:1{x}2.168.0.1/{z}/{y}',
+    'https:///1{x}2.168.0.1/{z}/{y}',
     'https://{x}.example.org/{z}/{y}.png',
     'https://1{z}.0.0.1/{x}/{y}',
     'https://a:b@tiles.example.org/{z}/{x}/{y}.png',

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ChoiceTally, DayTally, NumberTally } from '../../src/domain/figures/tally.ts'
+import { projectableKeys } from '../../src/domain/submissions/projection.ts'
 import { zonedDays } from '../../src/lib/zoned-day.ts'
 
 const numbers = (values: number[], whole = false) => {
@@ -105,4 +106,17 @@ test('a moment has the day of the place, also where the clocks are changed', () 
     const start = Date.UTC(2026, 2, 28)
     for (let ms = start; ms < start + 3 * 86_400_000; ms += 900_000) expect(dayOf(ms)).toBe(format.format(ms))
   }
+})
+
+test('a moment of the first years has its own day, and none of the last century', () => {
+  expect(zonedDays('Africa/Dakar')(Date.parse('0001-06-15T12:00:00Z'))).toBe('0001-06-15')
+  expect(zonedDays('Asia/Kathmandu')(Date.parse('0099-12-31T23:00:00Z'))).toMatch(/^0100-01-01|^0099-12-31/)
+})
+
+test('no statement asks for more keys than a function of D1 takes', () => {
+  const keys = (count: number) => new Set(Array.from({ length: count }, (_, i) => `q${i}`))
+  expect(projectableKeys(keys(31))).toHaveLength(31)
+  expect(projectableKeys(keys(32))).toBeNull()
+  expect(projectableKeys(keys(1))).toEqual(['q0', 'q0'])
+  expect(projectableKeys(new Set(['a"b']))).toBeNull()
 })

@@ -43,8 +43,8 @@ export interface Projection {
 export const textOf = ({ schema }: ProjectedField, text: unknown, language?: string): string | undefined =>
   textIn(text, language, typeof schema.default_language === 'string' ? schema.default_language : undefined)?.trim()
 
-/** Statements bear a hundred parameters, the filter has some of its own. */
-const MAX_KEYS = 60
+/** A function takes 32 arguments on D1 (developers.cloudflare.com/d1/platform/limits), where the local simulator takes more. */
+const MAX_KEYS = 31
 
 export async function projectionOf(
   ctx: Ctx,
@@ -84,8 +84,8 @@ export async function projectionOf(
   return { fields, readersOf, keys: projectableKeys(keys) }
 }
 
-/** With a single path, SQLite would answer the value itself instead of a list. Paths can't spell every key. */
-function projectableKeys(keys: ReadonlySet<string>): readonly string[] | null {
+/** Null: better take everything. With a single path, SQLite would answer the value itself instead of a list. Paths can't spell every key. */
+export function projectableKeys(keys: ReadonlySet<string>): readonly string[] | null {
   if (keys.size > MAX_KEYS || [...keys].some((key) => /["\\\p{Cc}]/u.test(key))) return null
   const [first] = keys
   return keys.size === 1 ? [first!, first!] : [...keys]

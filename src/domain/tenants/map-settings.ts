@@ -42,10 +42,10 @@ export async function changeMapSettings(
 ): Promise<MapSettings> {
   authorize(ctx, 'settings.write')
   const url = tileUrl.trim()
-  const fault = url === '' ? null : await faultIn(ctx, url)
+  const fault = url === '' ? null : (faultInTemplate(url) ?? (await faultIn(ctx, tileAt(url, SOME_TILE))))
   if (fault !== null) throw errors.valueInvalid(['body', 'tile_url'], fault)
   // The host alone: there may be a key in the rest.
-  const details = { tile_host: url === '' ? '' : new URL(tileAt(url, { z: 0, x: 0, y: 0 })).host }
+  const details = { tile_host: url === '' ? '' : new URL(tileAt(url, SOME_TILE)).host }
   const entry = () =>
     auditEntry(ctx, { action: 'settings.changed', subjectKind: 'tenant', subjectId: ctx.tenant.id, details })
   await writeSetting(ctx.db, ATTRIBUTION, attribution.trim(), ctx.nowMs, entry())
@@ -69,9 +69,10 @@ export async function readTile(ctx: Ctx, address: TileAddress): Promise<TilePict
   const { z, x, y } = address
   const template = await readSetting(ctx.db, TILE_URL)
   if (!template || z > MAX_ZOOM || x >= 2 ** z || y >= 2 ** z) throw errors.tileNotFound()
+  const url = tileAt(template, address)
   // What may be reached can have changed since the address was set.
-  if ((await faultIn(ctx, template)) !== null) throw errors.tileNotFound()
-  const tile = await fetchTile(ctx, tileAt(template, address))
+  if ((await faultIn(ctx, url)) !== null) throw errors.tileNotFound()
+  const tile = await fetchTile(ctx, url)
   if (tile === null) throw errors.tileNotFound()
   return tile
 }
@@ -97,13 +98,21 @@ async function fetchTile({ deps }: Ctx, url: string): Promise<TilePicture | null
   }
 }
 
-/** For people; null when tiles may be fetched from there. */
-async function faultIn(ctx: Ctx, template: string): Promise<string | null> {
+/** Two that differ in each of their numbers. */
+const SOME_TILE: TileAddress = { z: 0, x: 0, y: 0 }
+const ANOTHER_TILE: TileAddress = { z: 7, x: 8, y: 9 }
+
+/** For people; null for an address of tiles. */
+function faultInTemplate(template: string): string | null {
   const missing = ['{z}', '{x}', '{y}'].filter((part) => !template.includes(part))
   if (missing.length > 0) return `The address lacks ${missing.join(', ')}: https://host/{z}/{x}/{y}.png`
-  const url = tileAt(template, { z: 0, x: 0, y: 0 })
-  // Numbers in its place must not make another host of it.
-  if (/^[^:/?#]*:\/\/[^/?#]*[{}]/.test(template)) return 'The host must not depend on the tile.'
+  const hosts = [SOME_TILE, ANOTHER_TILE].map((tile) => URL.parse(tileAt(template, tile))?.host)
+  // Parsed, not read: there are more ways to write a host than `https://host`.
+  return hosts[0] === hosts[1] ? null : 'The host must not depend on the tile.'
+}
+
+/** For people; null when a tile may be fetched from there. */
+async function faultIn(ctx: Ctx, url: string): Promise<string | null> {
   const ownHosts = [ctx.origin, await publicUrl(ctx)].map((own) => new URL(own).host)
   const fault = egressFault(url, { allowHosts: ctx.deps.config.webhookAllowHosts, ownHosts })
   return fault?.message ?? null
