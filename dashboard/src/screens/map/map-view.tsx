@@ -36,7 +36,8 @@ interface Props {
   places: readonly Place[]
   /** Where it begins; absent: wherever the places are. */
   position?: Position
-  onMove?: (position: Position, bounds: Bounds) => void
+  /** What is in view. `position` is null as long as nobody has moved the map: it shows wherever the places are. */
+  onMove?: (position: Position | null, bounds: Bounds) => void
   /** What was pressed: one place, or all of a spot that no zoom takes apart. */
   onPress?: (places: Place[]) => void
   /** Submission whose places stand out. */
@@ -63,7 +64,9 @@ export default function MapView(props: Props) {
   const [map, setMap] = useState<MapLibre | null>(null)
   const [failed, setFailed] = useState(false)
   const [isDrawn, setDrawn] = useState(false)
-  const isPlaced = useRef(props.position !== undefined)
+  /** Nobody has chosen what to look at. */
+  const isUntouched = useRef(props.position === undefined)
+  const fitted = useRef<'not' | 'to some' | 'to all'>('not')
 
   useEffect(() => {
     const drawn = begin(box.current!, latest.current)
@@ -75,10 +78,17 @@ export default function MapView(props: Props) {
       if (drawn.getContainer().clientWidth === 0) return
       const { lat: latitude, lng: longitude } = drawn.getCenter().wrap()
       const bounds = drawn.getBounds().toArray().flat() as Bounds
-      latest.current.onMove?.({ latitude, longitude, zoom: drawn.getZoom() }, bounds)
+      const position = isUntouched.current ? null : { latitude, longitude, zoom: drawn.getZoom() }
+      latest.current.onMove?.(position, bounds)
     }
+    drawn.on('movestart', ({ originalEvent }) => {
+      if (originalEvent) isUntouched.current = false
+    })
     drawn.on('moveend', moved)
-    drawn.on('click', (event) => void press(drawn, event, latest.current))
+    drawn.on('click', (event) => {
+      isUntouched.current = false
+      void press(drawn, event, latest.current)
+    })
     drawn.on('mousemove', ({ point }) => {
       const isOver = drawn.queryRenderedFeatures(point, { layers: PRESSABLE }).length > 0
       drawn.getCanvas().style.cursor = isOver ? 'pointer' : ''
@@ -102,10 +112,6 @@ export default function MapView(props: Props) {
     const { points, shapes } = featuresOf(places)
     source(map, 'points').setData(points)
     source(map, 'shapes').setData(shapes)
-    if (!isPlaced.current && places.length > 0) {
-      isPlaced.current = true
-      showAll(map, places)
-    }
     setDrawn(false)
     const idle = () => setDrawn(true)
     map.once('idle', idle)
@@ -113,6 +119,14 @@ export default function MapView(props: Props) {
       map.off('idle', idle)
     }
   }, [map, places])
+
+  useEffect(() => {
+    if (!map || !isUntouched.current || places.length === 0) return
+    // With the first page there is something to see; what comes later must not be out of sight.
+    if (fitted.current === 'to all' || (fitted.current === 'to some' && isLoading)) return
+    fitted.current = isLoading ? 'to some' : 'to all'
+    showAll(map, places)
+  }, [map, places, isLoading])
 
   useEffect(() => {
     if (!map) return

@@ -49,10 +49,10 @@ export default function MapScreen() {
     [setParams],
   )
   const onMove = useCallback(
-    (position: Position, shown: Bounds) => {
+    (position: Position | null, shown: Bounds) => {
       setBounds(shown)
       setPressed(null)
-      put('at', textOf(position))
+      if (position) put('at', textOf(position))
     },
     [put],
   )
