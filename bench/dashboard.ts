@@ -68,6 +68,17 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
           await page.getByRole('heading', { name: 'Answers' }).waitFor()
         })
       })
+      const opened = (path: string, ready: string) => async () => {
+        await page.goto('about:blank')
+        return timed(async () => {
+          await page.goto(`${path}?form=${form.id}`)
+          await page.locator(ready).first().waitFor()
+          if (path === '/map') await page.locator('.maplibregl-canvas').waitFor()
+        })
+      }
+      await measure(at, 'the map opened anew: drawn, with the first places', opened('/map', '.place-list li'))
+      await measure(at, 'the map opened anew: every place drawn', opened('/map', '.map[aria-busy=false]'))
+      await measure(at, 'the charts opened anew', opened('/charts', '.time-chart canvas'))
     }
   } finally {
     await browser.close()

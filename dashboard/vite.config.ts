@@ -31,6 +31,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // What a screen may cost is checked by budgets.ts, after compression.
+    chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
       output: { codeSplitting: { groups: [{ name: 'shell', test: isOfShell }] } },
       // "use client" is a word to other frameworks.

@@ -67,6 +67,10 @@ export const CATALOGUE = {
   media_not_found: { status: 404, about: 'No such media file in this tenant.' },
   media_object_missing: { status: 404, about: 'The file is recorded, but its bytes are not in the storage.' },
   link_invalid: { status: 404, about: 'The signed link is wrong or has expired. Ask for a new one.' },
+  tile_not_found: {
+    status: 404,
+    about: 'No tile server is set, it has no such tile, or it did not answer with a picture.',
+  },
   range_not_satisfiable: {
     status: 416,
     about: 'The `Range` lies outside the file. `Content-Range` tells the size; ask again inside it.',
@@ -299,6 +303,7 @@ export const errors = {
   deliveryNotFound: plain('delivery_not_found', 'Delivery not found'),
   mediaNotFound: plain('media_not_found', 'Media file not found'),
   mediaObjectMissing: plain('media_object_missing', 'File not found on storage'),
+  tileNotFound: plain('tile_not_found', 'There is no such tile'),
   linkInvalid: plain('link_invalid', 'The link is wrong or has expired'),
   rangeNotSatisfiable: plain('range_not_satisfiable', 'The range lies outside the file'),
   roleInvalid: plain('role_invalid', 'Invalid role'),

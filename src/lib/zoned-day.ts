@@ -25,8 +25,10 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 function offsetMsAt(timeZone: string, ms: number): number {
   const part: Record<string, number> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(ms)) part[type] = Number(value)
-  const local = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!)
-  return local - Math.floor(ms / 1000) * 1000
+  const local = new Date(Date.UTC(2000, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!))
+  // Date.UTC takes the years before 100 for those of the 20th century.
+  local.setUTCFullYear(part.year!, part.month! - 1, part.day!)
+  return local.getTime() - Math.floor(ms / 1000) * 1000
 }
 
 /** The first moment, in the zone, of the day that begins at `utcMidnightMs` in UTC. */
@@ -39,6 +41,22 @@ export function dayStartMs(utcMidnightMs: number, timeZone: string): number {
   }
   // Clocks skip midnight that day: it begins at the moment they skip.
   return utcMidnightMs - before
+}
+
+/** For many moments: which day (`YYYY-MM-DD`) it was in the zone. */
+export function zonedDays(timeZone: string): (ms: number) => string {
+  // A day on which the clocks are not changed has one offset: asking the calendar for every moment would take long.
+  const steady = new Map<number, number | null>()
+  return (ms) => {
+    const utcDay = Math.floor(ms / DAY_MS)
+    let offset = steady.get(utcDay)
+    if (offset === undefined) {
+      const atStart = offsetMsAt(timeZone, utcDay * DAY_MS)
+      offset = atStart === offsetMsAt(timeZone, (utcDay + 1) * DAY_MS) ? atStart : null
+      steady.set(utcDay, offset)
+    }
+    return new Date(ms + (offset ?? offsetMsAt(timeZone, ms))).toISOString().slice(0, 10)
+  }
 }
 
 /** Whether the runtime knows the zone. */

@@ -242,7 +242,7 @@ journey(
     await page.getByRole('row').nth(1).waitFor()
     expect(await page.getByRole('checkbox').count()).toBe(0)
     expect(await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link').allTextContents()).toEqual(
-      ['Overview', 'Submissions', 'Forms', 'Projects', 'Exports', 'Phones'],
+      ['Overview', 'Submissions', 'Map', 'Charts', 'Forms', 'Projects', 'Exports', 'Phones'],
     )
     await open(`/submissions/${seeded.submissionIds[5]}`)
     expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)

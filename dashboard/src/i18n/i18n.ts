@@ -82,6 +82,18 @@ function once<Formatter>(key: string, make: () => Formatter): Formatter {
 
 export const formatNumber = (value: number): string => once('number', () => new Intl.NumberFormat(region)).format(value)
 
+export const formatShare = (share: number): string =>
+  new Intl.NumberFormat(region, { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 }).format(
+    share,
+  )
+
+/** A day, a month or a year of no time zone: `2026-11-20`, `2026-11`, `2026`. */
+export function formatDay(day: string): string {
+  if (day.length === 4) return day
+  const style = day.length === 7 ? ({ month: 'short', year: 'numeric' } as const) : ({ dateStyle: 'medium' } as const)
+  return new Intl.DateTimeFormat(region, { ...style, timeZone: 'UTC' }).format(new Date(day))
+}
+
 export function formatTime(iso: string, style: 'short' | 'medium' = 'short'): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso

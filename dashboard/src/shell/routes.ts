@@ -36,6 +36,16 @@ export const ROUTES: readonly Route[] = [
   },
   { path: '/submissions/:id', load: () => import('../screens/submissions/detail.tsx') },
   {
+    path: '/map',
+    load: () => import('../screens/map/map.tsx'),
+    nav: { label: 'nav.map', icon: 'map', group: 'data' },
+  },
+  {
+    path: '/charts',
+    load: () => import('../screens/charts/charts.tsx'),
+    nav: { label: 'nav.charts', icon: 'chart', group: 'data' },
+  },
+  {
     path: '/forms',
     load: () => import('../screens/forms/list.tsx'),
     nav: { label: 'nav.forms', icon: 'forms', group: 'data' },

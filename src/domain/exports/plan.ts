@@ -88,7 +88,7 @@ const MAX_SCHEMA_CHARS = 4_000_000
  * exported, and where nothing was ever published. The columns of an export depend on the form and not on which rows a
  * filter picks, so that two files of one form fit together (docs/decisions/0014-exports.md).
  */
-async function* versionsOf(
+export async function* versionsOf(
   db: TenantDb,
   form: FormHead,
   { mode, formVersionId }: SubmissionFilter,

@@ -26,7 +26,7 @@ export function tableRows(table: Table, page: ExportPage): Cell[][] {
 /** Calls `visit` for every row of the innermost of `repeats`, with its index in each of them and its path (`hh[1].kids[0]`). */
 export function eachRepeatRow(
   repeats: readonly Place[],
-  { answers }: ExportedSubmission,
+  { answers }: Pick<ExportedSubmission, 'answers'>,
   visit: (answers: Answers, indexes: number[], repeatPath: string) => void,
 ): void {
   enter(repeats, 0, answers, [], '', visit)

@@ -2,6 +2,7 @@
 // globe are left out. Pure.
 // Source: contracts/native.md, sections 8.3, 8.5, 12.2 and 12.3.
 import { type Answers, isObject, readAnswer } from '../../forms/canonical.ts'
+import type { SpatialType } from '../../forms/field-types.ts'
 import type { TrackPause, TrackPoint } from '../../lib/track.ts'
 import type { ExportedSubmission, SpatialAnswer, SpatialReader } from './model.ts'
 import { eachRepeatRow } from './rows.ts'
@@ -17,7 +18,7 @@ export function spatialAnswers(submission: ExportedSubmission): FoundAnswer[] {
   const found: FoundAnswer[] = []
   for (const reader of submission.reader.spatial)
     eachRepeatRow(reader.repeats, submission, (row, repeatIndexes, repeatPath) => {
-      const answer = answerOf(reader, readAnswer(row, reader.place))
+      const answer = geometryOf(reader.field.type, readAnswer(row, reader.place))
       if (answer !== null) found.push({ ...answer, field: reader.field, repeatPath, repeatIndexes, row, reader })
     })
   return found
@@ -27,9 +28,10 @@ type Geometry = Omit<SpatialAnswer, 'field' | 'repeatPath' | 'repeatIndexes'>
 
 const NO_ROUTE = { startedAt: null, endedAt: null, distanceMeters: null, durationSeconds: null, pauses: [] }
 
-function answerOf({ field }: SpatialReader, value: unknown): Geometry | null {
-  if (field.type === 'route') return isObject(value) ? routeOf(value) : null
-  const points = pointsOf(field.type === 'geopoint' ? [value] : value)
+/** What an answer of this type draws; null where it has not a single valid point. */
+export function geometryOf(type: SpatialType, value: unknown): Geometry | null {
+  if (type === 'route') return isObject(value) ? routeOf(value) : null
+  const points = pointsOf(type === 'geopoint' ? [value] : value)
   return points.length === 0 ? null : { points, ...NO_ROUTE }
 }
 

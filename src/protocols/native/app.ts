@@ -18,14 +18,17 @@ import { deviceStatus } from './routes/device-status.ts'
 import { devices } from './routes/devices.ts'
 import { exportJobs } from './routes/export-jobs.ts'
 import { exports } from './routes/exports.ts'
+import { figures } from './routes/figures.ts'
 import { formVersions } from './routes/form-versions.ts'
 import { formWorkbooks } from './routes/form-workbooks.ts'
 import { forms } from './routes/forms.ts'
 import { headlessForms } from './routes/headless-forms.ts'
 import { headlessSubmit } from './routes/headless-submit.ts'
 import { health } from './routes/health.ts'
+import { map } from './routes/map.ts'
 import { media } from './routes/media.ts'
 import { mobileForms } from './routes/mobile-forms.ts'
+import { places } from './routes/places.ts'
 import { projects } from './routes/projects.ts'
 import { quarantine } from './routes/quarantine.ts'
 import { sessionList } from './routes/session-list.ts'
@@ -62,11 +65,14 @@ export function native(deps: Deps) {
     .route('/', devices)
     .route('/', deviceStatus)
     .route('/', settings)
+    .route('/', map)
     .route('/', tenants)
     .route('/', projects)
     .route('/', forms)
     .route('/', formVersions)
     .route('/', formWorkbooks)
+    .route('/', places)
+    .route('/', figures)
     .route('/', mobileForms)
     .route('/', headlessForms)
     .route('/', bulkActions)

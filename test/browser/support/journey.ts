@@ -79,6 +79,8 @@ export async function settled(page: Page): Promise<void> {
 export function watch(page: Page, url: string): string[] {
   const strange: string[] = []
   page.on('console', (message) => {
+    // Chromium without a graphics card, on what it costs to photograph a map: no complaint of the page.
+    if (message.text().includes('GL Driver Message')) return
     if (message.type() === 'error' || message.type() === 'warning')
       strange.push(`console ${message.type()}: ${message.text()} (${message.location().url})`)
   })

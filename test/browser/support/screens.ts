@@ -16,6 +16,9 @@ export interface ScreenVisit {
   prepare?: (page: Page) => Promise<void>
 }
 
+/** All places are on the map, and nothing of it moves. */
+export const mapDrawn = (page: Page): Promise<void> => page.locator('.map[aria-busy=false]').waitFor()
+
 export const SCREENS: readonly ScreenVisit[] = [
   { name: 'sign-in', path: '/', title: 'Sign in', as: null },
   { name: 'new-password', path: '/', title: 'Choose your own password', as: 'newcomer' },
@@ -30,12 +33,22 @@ export const SCREENS: readonly ScreenVisit[] = [
     name: 'submission',
     path: ({ submissionIds }) => `/submissions/${submissionIds[0]}`,
     title: 'Submission: Households',
-    prepare: (page) => page.locator('.thumb img').first().waitFor(),
+    prepare: async (page) => {
+      await page.locator('.thumb img').first().waitFor()
+      await mapDrawn(page)
+    },
   },
   {
     name: 'submission-edit',
     path: ({ submissionIds }) => `/submissions/${submissionIds[8]}?edit=1`,
     title: 'Submission: Households',
+  },
+  { name: 'map', path: ({ formId }) => `/map?form=${formId}`, title: 'Map', prepare: mapDrawn },
+  {
+    name: 'charts',
+    path: ({ formId }) => `/charts?form=${formId}`,
+    title: 'Charts',
+    prepare: (page) => page.locator('.time-chart canvas').first().waitFor(),
   },
   {
     name: 'quarantine',

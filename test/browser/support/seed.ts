@@ -99,7 +99,18 @@ export async function seed(url: string): Promise<Seeded> {
   await bodyOf(chiara.forms[':id'].publish.$post({ param, json: {} }))
   const second = {
     ...HOUSEHOLD_FORM,
-    fields: [...HOUSEHOLD_FORM.fields, { id: 'visit', type: 'date', label: 'Day of the visit' }],
+    fields: [
+      ...HOUSEHOLD_FORM.fields,
+      { id: 'visit', type: 'date', label: 'Day of the visit' },
+      { id: 'plot', type: 'geoshape', label: 'Plot' },
+      { id: 'walk', type: 'route', label: 'Way there' },
+      {
+        id: 'wells',
+        type: 'repeat',
+        label: 'Wells',
+        fields: [{ id: 'well', type: 'geopoint', label: 'Well' }],
+      },
+    ],
   }
   await bodyOf(chiara.forms[':id'].$put({ param, json: { schema: second } }))
   const { version_id: versionId } = await bodyOf(chiara.forms[':id'].publish.$post({ param, json: {} }))
@@ -183,6 +194,7 @@ async function sendSubmissions(phone: Client, versionId: string): Promise<Sent[]
       ],
       notes: n % 9 === 0 ? 'The path is flooded after rain; come by boat.' : undefined,
       visit: new Date(startMs + n * 25_000_000).toISOString().slice(0, 10),
+      ...(n % 8 === 7 && landOf(14.33 + (n % 8) * 0.011, -16.41 + (n % 11) * 0.013)),
     },
   }))
   const json = JSON.parse(JSON.stringify(items))
@@ -195,6 +207,16 @@ async function sendSubmissions(phone: Client, versionId: string): Promise<Sent[]
   return (accepted as { id: string; local_uuid: string }[])
     .map(({ id, local_uuid }) => ({ id, localUuid: local_uuid }))
     .reverse()
+}
+
+/** A plot beside the house, the way there, and two wells. */
+function landOf(latitude: number, longitude: number) {
+  const at = (north: number, east: number) => ({ latitude: latitude + north, longitude: longitude + east, accuracy: 6 })
+  return {
+    plot: [at(0.001, 0.001), at(0.001, 0.005), at(0.004, 0.006), at(0.005, 0.002)],
+    walk: { points: Array.from({ length: 40 }, (_, i) => at(-0.0004 * i, 0.0003 * i + 0.001 * Math.sin(i / 3))) },
+    wells: [{ well: at(-0.003, 0.002) }, { well: at(0.002, -0.003) }],
+  }
 }
 
 /** A photo for every third submission that names one; the others stay visibly missing. */
@@ -235,7 +257,7 @@ async function livelyHistory(chiara: Client, sent: Sent[]): Promise<void> {
 }
 
 /** A small picture, painted here: sky, ground and a house. */
-function paintedHouse(): Uint8Array<ArrayBuffer> {
+export function paintedHouse(): Uint8Array<ArrayBuffer> {
   const [width, height] = [240, 160]
   const rows = Buffer.alloc(height * (1 + width * 3))
   for (let y = 0; y < height; y++)

@@ -50,8 +50,55 @@ export default function Settings() {
           </Form>
         )}
       </section>
+      <MapSettings />
       <Health />
     </Page>
+  )
+}
+
+function MapSettings() {
+  const client = useQueryClient()
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['settings', 'map'],
+    queryFn: () => ask(api.settings.map.$get()),
+  })
+  const save = useMutation({
+    mutationFn: (values: FormData) =>
+      ask(
+        api.settings.map.$put({
+          json: { tile_url: textOf(values, 'tile_url') ?? '', attribution: textOf(values, 'attribution') ?? '' },
+        }),
+      ),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['settings', 'map'] })
+      showDone(t('settings.saved'))
+    },
+  })
+  return (
+    <section className="card narrow" aria-labelledby="map-settings">
+      <h2 id="map-settings">{t('settings.map')}</h2>
+      <p className="soft">{t('settings.map_about')}</p>
+      {isPending && <Loading />}
+      {error && <Failure error={error} onRetry={() => refetch()} />}
+      {data && (
+        <Form onSubmit={save.mutate} action={t('edit.save')} busy={save.isPending} error={save.error}>
+          <TextField
+            label={t('settings.tile_url')}
+            hint={t('settings.tile_url_help')}
+            name="tile_url"
+            defaultValue={data.tile_url ?? ''}
+            maxLength={1000}
+          />
+          <TextField
+            label={t('settings.attribution')}
+            hint={t('settings.attribution_help')}
+            name="attribution"
+            defaultValue={data.attribution}
+            maxLength={200}
+          />
+        </Form>
+      )}
+    </section>
   )
 }
 

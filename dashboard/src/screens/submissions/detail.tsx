@@ -1,5 +1,6 @@
 // One submission: its answers with rows and photos, what is wrong with it, who changed what, and what can be done.
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useMemo } from 'react'
 import { useSearchParams } from 'wouter'
 import type { FormSchema } from '../../../../src/forms/schema.ts'
 import { ApiError, api, ask } from '../../api/client.ts'
@@ -10,16 +11,20 @@ import { CopyCurl } from '../../ui/curl.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Badge, Facts, Time } from '../../ui/small.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { placesIn } from '../map/places.ts'
 import { AnswerList } from './answers.tsx'
 import { Comments } from './comments.tsx'
 import { DeletedSubmission } from './deleted.tsx'
 import { Editor } from './edit.tsx'
-import { fieldsOf } from './fields.ts'
+import { type FormField, fieldsOf } from './fields.ts'
 import { History } from './history.tsx'
 import { Gallery } from './media.tsx'
 import { ReviewBox } from './review.tsx'
 import { StateBadge } from './state-badge.tsx'
 import { SubmissionActions } from './submission-actions.tsx'
+
+/** The map is large: only submissions that have a place fetch it. */
+const MapView = lazy(() => import('../map/map-view.tsx'))
 
 const TRAIL = () => [{ label: t('nav.submissions'), href: '/submissions' }]
 
@@ -57,7 +62,10 @@ function Shown({ submission }: { submission: Submission }) {
   const stopEditing = () => setParams({}, { replace: true })
   const version = useVersion(submission)
   const schema = version.data
-  const fields = schema ? fieldsOf(schema.fields, schema.choices) : fieldsOf(submission.schema_fields)
+  const fields = useMemo(
+    () => (schema ? fieldsOf(schema.fields, schema.choices) : fieldsOf(submission.schema_fields)),
+    [schema, submission],
+  )
   return (
     <Page
       title={t('submission.of', { form: submission.form_name })}
@@ -117,6 +125,7 @@ function Shown({ submission }: { submission: Submission }) {
             )}
             {!isEditing && <AnswerList fields={fields} data={submission.data} submission={submission} />}
           </section>
+          {!isEditing && <Places submission={submission} fields={fields} />}
           {!isEditing && submission.media_files.length > 0 && <Gallery files={submission.media_files} />}
         </div>
         <div>
@@ -141,5 +150,28 @@ function Shown({ submission }: { submission: Submission }) {
         </div>
       </div>
     </Page>
+  )
+}
+
+function Places({ submission, fields }: { submission: Submission; fields: readonly FormField[] }) {
+  const places = useMemo(() => placesIn(fields, submission), [fields, submission])
+  const { data: tiles } = useQuery({
+    queryKey: ['settings', 'map'],
+    queryFn: () => ask(api.settings.map.$get()),
+    enabled: places.length > 0,
+  })
+  if (places.length === 0 || !tiles) return null
+  return (
+    <section className="card" aria-labelledby="map">
+      <h2 id="map">{t('submission.map')}</h2>
+      <Suspense fallback={<Loading />}>
+        <MapView
+          label={t('map.of_submission')}
+          places={places}
+          clusters={false}
+          tiles={tiles.has_tiles ? tiles : undefined}
+        />
+      </Suspense>
+    </section>
   )
 }

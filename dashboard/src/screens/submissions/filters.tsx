@@ -8,17 +8,20 @@ interface Props {
   view: View
   forms: readonly Form[]
   onChange: (change: Partial<View>) => void
+  /** Of a map and of charts, which are of one form and know nothing of missing photos. */
+  ofOneForm?: boolean
 }
 
-export function Filters({ view, forms, onChange }: Props) {
+export function Filters({ view, forms, onChange, ofOneForm = false }: Props) {
   const all = { value: '', label: t('filter.all') }
+  const lists = ofOneForm ? LISTS.filter((list) => list !== 'missing') : LISTS
   return (
     <search className="filters" aria-label={t('filter.title')}>
       <ChoiceField
         label={t('submission.form')}
         name="form"
         value={view.form ?? ''}
-        options={[all, ...forms.map(({ id, name }) => ({ value: id, label: name }))]}
+        options={[...(ofOneForm ? [] : [all]), ...forms.map(({ id, name }) => ({ value: id, label: name }))]}
         // The columns of another form are other columns.
         onValue={(form) => onChange({ form, columns: undefined })}
       />
@@ -32,8 +35,8 @@ export function Filters({ view, forms, onChange }: Props) {
       <ChoiceField
         label={t('filter.list')}
         name="list"
-        value={view.list ?? ''}
-        options={[all, ...LISTS.map((value) => ({ value, label: t(`list.${value}`) }))]}
+        value={ofOneForm && view.list === 'missing' ? '' : (view.list ?? '')}
+        options={[all, ...lists.map((value) => ({ value, label: t(`list.${value}`) }))]}
         onValue={(list) => onChange({ list: list as View['list'] })}
       />
       <TextField

@@ -18,6 +18,7 @@ import { choosableColumns, shownColumns } from './columns.tsx'
 import { fieldsOf } from './fields.ts'
 import { Filters } from './filters.tsx'
 import { exportOf, queryOf, useView, type View } from './view.ts'
+import { ViewTabs } from './view-tabs.tsx'
 
 const PAGE_ROWS = '100'
 /** Lists of up to so many pages grow by themselves. */
@@ -92,6 +93,7 @@ export default function Submissions() {
       }
     >
       <Filters view={view} forms={forms.data ?? []} onChange={change} />
+      <ViewTabs shown="table" />
       {list.error && <Failure error={list.error} onRetry={() => list.refetch()} />}
       {list.isPending && <Loading />}
       {list.data && rows.length === 0 && !hasNextPage && <NothingHere view={view} />}

@@ -57,18 +57,23 @@ export function useView(): [View, (change: Partial<View>) => void] {
   return [view, change]
 }
 
-/** The same view as the API's query. */
-export const queryOf = ({ form, state, list, from, to, mode, sort }: View) => ({
-  ...(form && { form_id: form }),
+/** What it picks of one form, as lists, maps and charts ask for it. */
+export const pickOf = ({ state, list, from, to, mode }: Omit<View, 'sort'>) => ({
   ...(state && { review_state: state }),
   ...(list === 'issues' && { issues: 'true' as const }),
   ...(list === 'deleted' && { deleted: 'true' as const }),
-  ...(list === 'missing' && { missing_media: 'true' as const }),
   ...(from && { start_date: from }),
   ...(to && { end_date: to }),
   ...(mode === 'test' && { mode }),
+})
+
+/** The same view as the API's query. */
+export const queryOf = ({ form, sort, ...view }: View) => ({
+  ...(form && { form_id: form }),
+  ...pickOf(view),
+  ...(view.list === 'missing' && { missing_media: 'true' as const }),
   // Missing photos are looked for in one order only.
-  ...(sort !== '-arrived' && list !== 'missing' && { sort }),
+  ...(sort !== '-arrived' && view.list !== 'missing' && { sort }),
 })
 
 /** What an export of the view picks, for the address of the exports. */

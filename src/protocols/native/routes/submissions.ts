@@ -19,11 +19,11 @@ import { readJson } from '../body.ts'
 import { readBulkItem } from '../bulk-items.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
 import { bodyId, flagParam, intParam, isoTimeParam, pathId, seqOfCursor } from '../params.ts'
+import { pickOf, pickShape } from '../pick-query.ts'
 import {
   etagOf,
   issueOf,
   ListedSubmission,
-  ReviewState,
   renderDetail,
   renderListed,
   SubmissionDetail,
@@ -95,31 +95,12 @@ const SORTS = ['arrived', '-arrived', 'collected', '-collected', 'updated', '-up
 
 const listQuery = z.object({
   form_id: bodyId<FormId>().optional(),
-  review_state: ReviewState.optional(),
-  issues: flagParam().openapi({ description: 'Only those that were accepted with faults' }),
-  deleted: flagParam().openapi({ description: 'The trash: deleted within 30 days' }),
+  ...pickShape,
   missing_media: flagParam().openapi({
     description:
       'Only those whose answers name files that nobody has uploaded. Such pages have no `X-Total-Count`, may be shorter ' +
       'than `limit`, and are turned with `cursor` alone',
   }),
-  start_date: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: 'Collected at or after (ISO 8601; a date means its whole day)' }),
-  end_date: z.string().max(64).optional().meta({ description: 'Collected at or before, inclusive' }),
-  from: z.string().max(64).optional().meta({ description: 'Alias of start_date' }),
-  to: z.string().max(64).optional().meta({ description: 'Alias of end_date' }),
-  submitter: z.string().max(320).optional().meta({ description: 'User id or e-mail' }),
-  device: z.string().max(255).optional().meta({ description: 'Id of a paired device, or `device_id` as it was sent' }),
-  version: intParam({ min: 1, fallback: 0 }).openapi({
-    type: 'integer',
-    minimum: 1,
-    default: undefined,
-    description: 'Version number; with `form_id` only',
-  }),
-  mode: z.enum(['live', 'test']).default('live').meta({ description: 'Data of draft-testing devices is `test`' }),
   skip: intParam({ min: 0, fallback: 0 }),
   limit: intParam({ min: 1, max: 1000, fallback: 50 }),
   page: intParam({ min: 1, fallback: 1 }),
@@ -230,18 +211,7 @@ export const submissions = routes
     async (c) => {
       const query = c.req.valid('query')
       const limit = query.per_page || query.limit
-      const pick = {
-        formId: query.form_id,
-        from: query.start_date ?? query.from,
-        to: query.end_date ?? query.to,
-        mode: query.mode,
-        reviewState: query.review_state,
-        hasIssues: query.issues,
-        deleted: query.deleted,
-        submitter: query.submitter || undefined,
-        device: query.device || undefined,
-        version: query.version || undefined,
-      }
+      const pick = { formId: query.form_id, ...pickOf(query) }
       if (query.missing_media) {
         if (query.sort !== '-arrived')
           throw errors.valueInvalid(['query', 'sort'], 'With missing_media, the list is newest first. Leave sort out.')
