@@ -33,7 +33,8 @@ journey('from nothing to a live form: new project, new form, questions, publish'
   await dialog.getByLabel('Project').selectOption({ label: 'New project' })
   await dialog.getByLabel('Name of the project').fill('Sanitation')
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await page.getByRole('heading', { name: 'Latrines', level: 1 }).waitFor()
+  await page.getByText('Add the first question').waitFor()
+  await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: 'Latrines' }).click()
   await page.getByText('Nobody can fill this form yet').waitFor()
 
   await page.getByRole('button', { name: 'As JSON' }).click()

@@ -65,6 +65,11 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
           <Link className="button" href={`/submissions?form=${form.id}`}>
             {t('nav.submissions')}
           </Link>
+          {mayWrite && (
+            <Link className="button" href={`/forms/${form.id}/build`}>
+              {t('form.build')}
+            </Link>
+          )}
           {mayWrite && form.has_draft && (
             <button type="button" className="primary" onClick={() => setOpened('publish')}>
               {t('publish.action')}

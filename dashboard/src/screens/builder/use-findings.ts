@@ -1,0 +1,23 @@
+// What is wrong with the document, told soon after it changes, so that nobody waits for it while typing.
+import { useEffect, useState } from 'react'
+import type { Findings } from './checks.ts'
+import type { FormSchema } from './model/document.ts'
+
+const REST_MS = 300
+const NONE: Findings = { byField: new Map(), general: [], faults: 0 }
+
+export function useFindings(document: FormSchema): Findings {
+  const [findings, setFindings] = useState(NONE)
+  useEffect(() => {
+    let isStale = false
+    const timer = setTimeout(async () => {
+      const { findingsOf } = await import('./language.ts')
+      if (!isStale) setFindings(findingsOf(document))
+    }, REST_MS)
+    return () => {
+      isStale = true
+      clearTimeout(timer)
+    }
+  }, [document])
+  return findings
+}
