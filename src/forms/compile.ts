@@ -65,8 +65,11 @@ interface Draft {
 
 /** Compiles a document that `checkFormSchema` admits. An expression that does not parse is left out, and a `relevant`
  *  that does not is true, though what it stands on is not required either: a legitimate omission must never be
- *  refused. Source: contract 8.8, section 9 and case 119. */
-export function compileForm(schema: FormSchema): CompiledForm {
+ *  refused. `withLogic`: also where the form has no rules, for who fills it in. Source: contract 8.8, section 9 and
+ *  case 119. */
+export function compileForm(schema: FormSchema, withLogic: true): CompiledForm & { logic: FormLogic }
+export function compileForm(schema: FormSchema): CompiledForm
+export function compileForm(schema: FormSchema, withLogic = false): CompiledForm {
   const dialect = dialectOf(schema)
   const options = new OptionSets(isObject(schema.choices) ? schema.choices : {})
   const draft: Draft = { dialect, options, mediaFields: [], spatialFields: [], planned: [], levels: [] }
@@ -74,7 +77,9 @@ export function compileForm(schema: FormSchema): CompiledForm {
   planFields(schema.fields, { groups: [], group: undefined, repeats: [], conditional: false, level }, draft)
   const { mediaFields, spatialFields, planned, levels } = draft
   const language = typeof schema.default_language === 'string' ? schema.default_language : undefined
-  const logic = bindLogic(planned, levels, { dialect, language, choices: options.lists })
+  const hasRules = planned.some(({ plan }) => plan.conditional || plan.rules !== undefined)
+  const logic =
+    withLogic || hasRules ? bindLogic(planned, levels, { dialect, language, choices: options.lists }) : undefined
   return { answers: level.plans, mediaFields, spatialFields, language, logic }
 }
 

@@ -76,13 +76,12 @@ export function rulesOf(field: Field, trees: Trees): FieldRules | undefined {
 /** A field as planned, with its expressions, before they are bound. */
 export type Planned = Omit<Target, 'offer'> & { readonly trees: Trees }
 
-/** Binds the rules of a form; `undefined` for a form that has none. */
+/** Binds the rules of a form. */
 export function bindLogic(
   planned: readonly Planned[],
   levels: readonly Level[],
   form: { dialect: Dialect; language: string | undefined; choices: ReadonlyMap<string, readonly unknown[]> },
-): FormLogic | undefined {
-  if (!planned.some(({ plan }) => plan.conditional || plan.rules !== undefined)) return undefined
+): FormLogic {
   const offers = new Offers()
   const targets = new Map<string, Target>()
   for (const { trees: _, ...place } of planned) {

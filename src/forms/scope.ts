@@ -33,6 +33,8 @@ export interface Circumstances {
   readonly offsetMinutes?: number | undefined
   /** Language of messages and labels. */
   readonly language?: string | undefined
+  /** While the form is being filled in: what is computed goes before what was there, which may have been overtaken. */
+  readonly computesFirst?: boolean | undefined
 }
 
 /** Lays out the answers of `row` and of the rows within it; `scopes` collects them by level. Each answer is read once. */
@@ -57,8 +59,10 @@ export function openScope(
 }
 
 /** The answer in a slot as expressions see it: nothing while the field is not asked, what was sent, else what was
- *  computed. */
-export function answerIn(scope: Scope, plan: AnswerPlan): Value {
+ *  computed; with `computesFirst` the other way round. */
+export function answerIn(scope: Scope, plan: AnswerPlan, computesFirst: boolean): Value {
   if (scope.states[plan.slot] === HIDDEN) return null
-  return canonicalAnswer(plan.type, scope.values[plan.slot]) ?? scope.computed[plan.slot] ?? null
+  const computed = scope.computed[plan.slot]
+  if (computesFirst && computed !== undefined) return computed
+  return canonicalAnswer(plan.type, scope.values[plan.slot]) ?? computed ?? null
 }

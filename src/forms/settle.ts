@@ -15,6 +15,8 @@ export const MAX_TOTAL_STEPS = 5_000_000
 /** A submission that is settled, and the means to ask further questions of it. */
 export class Settled {
   readonly root: Scope
+  /** All of them, by the index of their level. */
+  readonly scopes: readonly (readonly Scope[])[]
   /** Counts down from `MAX_TOTAL_STEPS`. */
   readonly budget: Budget = { left: MAX_TOTAL_STEPS }
   readonly #logic: FormLogic
@@ -23,6 +25,7 @@ export class Settled {
   constructor(logic: FormLogic, data: Answers, circumstances: Circumstances) {
     const scopes: Scope[][] = logic.levels.map(() => [])
     this.#logic = logic
+    this.scopes = scopes
     this.root = openScope(logic.levels[0]!, data, undefined, 0, scopes)
     this.#sight = new Sight(logic, this.root, circumstances)
     for (const step of logic.steps) {

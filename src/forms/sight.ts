@@ -14,16 +14,18 @@ export class Sight implements World {
   readonly offsetMinutes: number
   readonly #logic: FormLogic
   readonly #language: string | undefined
+  readonly #computesFirst: boolean
   #scope: Scope
   #plan: AnswerPlan | undefined
   #option: Record<string, unknown> | undefined
 
-  constructor(logic: FormLogic, root: Scope, { now, offsetMinutes, language }: Circumstances) {
+  constructor(logic: FormLogic, root: Scope, { now, offsetMinutes, language, computesFirst }: Circumstances) {
     this.#logic = logic
     this.#scope = root
     this.now = now
     this.offsetMinutes = offsetMinutes ?? 0
     this.#language = language
+    this.#computesFirst = computesFirst ?? false
   }
 
   /** Moves to a field in a row, and for choice filters to one of its options. */
@@ -37,7 +39,8 @@ export class Sight implements World {
     const target = this.#logic.targets.get(id)
     if (target === undefined) return null
     const scope = this.#around(target.level)
-    if (scope !== undefined) return target.plan.type === 'repeat' ? null : answerIn(scope, target.plan)
+    if (scope !== undefined)
+      return target.plan.type === 'repeat' ? null : answerIn(scope, target.plan, this.#computesFirst)
     return { kind: 'nodes', values: this.nodes(id) }
   }
 
@@ -47,7 +50,7 @@ export class Sight implements World {
     const values: Value[] = []
     for (const scope of this.#scopesOf(target.level)) {
       if (scope.states[target.plan.slot] === HIDDEN) continue
-      if (target.plan.type !== 'repeat') values.push(answerIn(scope, target.plan))
+      if (target.plan.type !== 'repeat') values.push(answerIn(scope, target.plan, this.#computesFirst))
       else for (const _ of scope.rows[target.plan.slot] ?? []) values.push(null)
     }
     return values
@@ -94,7 +97,9 @@ export class Sight implements World {
       if (scope.states[repeat.plan.slot] === HIDDEN) return null
       scope = scope.rows[repeat.plan.slot]?.[index - 1]
     }
-    return target !== undefined && scope?.level === target.level ? answerIn(scope, target.plan) : null
+    return target !== undefined && scope?.level === target.level
+      ? answerIn(scope, target.plan, this.#computesFirst)
+      : null
   }
 
   choiceLabel(value: string, id: string): string | undefined {

@@ -36,15 +36,16 @@ export interface Examination {
 /** Faults reported for one submission; what lies beyond them is not looked at. Issues are as many at most. */
 export const MAX_FAULTS = 200
 
-/** Faults of `data` against the form, in schema order, at most `MAX_FAULTS`; empty when there are none. Takes any
+/** Faults of `data` against the form, in schema order, at most `limit`; empty when there are none. Takes any
  *  JSON without throwing, descends only as far as the form does, and takes time linear in the form and the answers.
  *  Fields that are not asked have no faults, whatever is there. Source: contract section 9 [REC]. */
 export function validateAnswers(
   form: CompiledForm,
   data: Record<string, unknown>,
   circumstances: Circumstances = {},
+  limit = MAX_FAULTS,
 ): Fault[] {
-  return examineAnswers(form, data, circumstances).faults
+  return examineAnswers(form, data, circumstances, limit).faults
 }
 
 /** As `validateAnswers`, with the issues. */
@@ -52,6 +53,7 @@ export function examineAnswers(
   form: CompiledForm,
   data: Record<string, unknown>,
   circumstances: Circumstances = {},
+  limit = MAX_FAULTS,
 ): Examination {
   const faults: Fault[] = []
   if (!isObject(data)) {
@@ -60,7 +62,7 @@ export function examineAnswers(
   }
   const settled = form.logic && new Settled(form.logic, data, circumstances)
   const language = { wanted: circumstances.language, fallback: form.language }
-  const walk: Walk = { faults, issues: [], settled, language }
+  const walk: Walk = { faults, limit, issues: [], settled, language }
   checkLevel(form.answers, data, settled?.root, '', walk)
   const steps = settled === undefined ? 0 : MAX_TOTAL_STEPS - settled.budget.left
   if (steps === MAX_TOTAL_STEPS) {
@@ -71,6 +73,7 @@ export function examineAnswers(
 
 interface Walk {
   readonly faults: Fault[]
+  readonly limit: number
   readonly issues: Issue[]
   readonly settled: Settled | undefined
   readonly language: { wanted: string | undefined; fallback: string | undefined }
@@ -86,7 +89,7 @@ function checkLevel(
   walk: Walk,
 ): void {
   for (const plan of plans) {
-    if (walk.faults.length >= MAX_FAULTS) return
+    if (walk.faults.length >= walk.limit) return
     const state = scope === undefined ? SHOWN : scope.states[plan.slot]!
     if (state === HIDDEN) continue
     const value = scope === undefined ? readAnswer(row, plan) : scope.values[plan.slot]
@@ -128,7 +131,7 @@ function checkRows(
   else if (rows.length > plan.maxCount) report(walk, path, 'count', `takes at most ${plan.maxCount} rows`)
   const scopes = scope?.rows[plan.slot]
   for (const [index, row] of rows.entries()) {
-    if (walk.faults.length >= MAX_FAULTS) return
+    if (walk.faults.length >= walk.limit) return
     if (isObject(row)) checkLevel(plan.rows, row, scopes?.[index], `${path}[${index}].`, walk)
     else report(walk, `${path}[${index}]`, 'type', 'must be an object')
   }

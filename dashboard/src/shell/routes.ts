@@ -40,6 +40,7 @@ export const ROUTES: readonly Route[] = [
     load: () => import('../screens/forms/list.tsx'),
     nav: { label: 'nav.forms', icon: 'forms', group: 'data' },
   },
+  { path: '/forms/:id/preview', load: () => import('../screens/forms/preview.tsx') },
   { path: '/forms/:id', load: () => import('../screens/forms/detail.tsx') },
   {
     path: '/forms/:id/build',

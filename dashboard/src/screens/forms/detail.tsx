@@ -62,6 +62,9 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
       actions={
         <>
           <CopyCurl url={api.forms[':id'].$url({ param })} />
+          <Link className="button" href={`/forms/${form.id}/preview`}>
+            {t('form.preview')}
+          </Link>
           <Link className="button" href={`/submissions?form=${form.id}`}>
             {t('nav.submissions')}
           </Link>

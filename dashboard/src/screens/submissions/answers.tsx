@@ -2,10 +2,10 @@
 import { isObject, readAnswer } from '../../../../src/forms/canonical.ts'
 import type { Submission } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
+import { textOfAnswer } from '../../renderer/answer-text.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { type FormField, isMedia, rowsOf } from './fields.ts'
 import { MediaThumb } from './media.tsx'
-import { textOfAnswer } from './value.tsx'
 
 interface Props {
   fields: readonly FormField[]

@@ -2,11 +2,11 @@
 import { Link } from 'wouter'
 import type { Form, ListedSubmission } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
+import { textOfAnswer } from '../../renderer/answer-text.ts'
 import { Badge, Time } from '../../ui/small.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { answerOf, columnsOf, type FormField } from './fields.ts'
 import { StateBadge } from './state-badge.tsx'
-import { textOfAnswer } from './value.tsx'
 import { ANSWER } from './view.ts'
 
 export type SubmissionColumn = Column<ListedSubmission>

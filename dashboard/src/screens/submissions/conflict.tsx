@@ -2,10 +2,10 @@
 import { ApiError } from '../../api/client.ts'
 import type { ListedSubmission } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
+import { textOfAnswer } from '../../renderer/answer-text.ts'
 import { Time } from '../../ui/small.tsx'
 import { columnsOf, type FormField } from './fields.ts'
 import type { Answers } from './merge.ts'
-import { textOfAnswer } from './value.tsx'
 
 export interface Conflict {
   /** Top-level fields that both sides changed. */

@@ -2,8 +2,8 @@
 import { useId, useState } from 'react'
 import { canonicalChoice, canonicalSelectOther, isObject, OTHER } from '../../../../src/forms/canonical.ts'
 import { t } from '../../i18n/i18n.ts'
+import { textOfAnswer } from '../../renderer/answer-text.ts'
 import type { FormField } from './fields.ts'
-import { textOfAnswer } from './value.tsx'
 
 interface Props {
   field: FormField

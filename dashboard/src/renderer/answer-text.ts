@@ -1,11 +1,15 @@
 // An answer as people read it.
-import { canonicalAnswer, canonicalSelectOther, isObject, OTHER } from '../../../../src/forms/canonical.ts'
-import type { FieldType } from '../../../../src/forms/field-types.ts'
-import { formatNumber, formatTime, t } from '../../i18n/i18n.ts'
-import type { FormField } from './fields.ts'
+import { canonicalAnswer, canonicalSelectOther, isObject, OTHER } from '../../../src/forms/canonical.ts'
+import type { FieldType } from '../../../src/forms/field-types.ts'
+import { formatNumber, formatTime, t } from '../i18n/i18n.ts'
+
+interface Answered {
+  type: string
+  options: readonly { value: string; label: string }[]
+}
 
 /** In one line; empty when there is no answer. */
-export function textOfAnswer(field: FormField, value: unknown): string {
+export function textOfAnswer(field: Answered, value: unknown): string {
   if (value === undefined || value === null || value === '') return ''
   const nameOf = (option: string) => field.options.find((one) => one.value === option)?.label ?? option
   if (field.type === 'repeat') return Array.isArray(value) ? t('submission.rows', { count: value.length }) : ''
