@@ -1,7 +1,7 @@
 // The form builder: the questions as a tree, the chosen one beside it, and everything saved by itself. What the document
 // may be is model/, when it is saved autosave.ts.
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import type { FieldType } from '../../../../src/forms/field-types.ts'
 import { assignUids, everyField } from '../../../../src/forms/uids.ts'
@@ -71,6 +71,8 @@ const withLanguage = (use: (language: typeof import('./language.ts')) => void): 
 const newUid = (): string => crypto.randomUUID()
 const documentOf = (form: FormDetail): FormSchema => assignUids(form.schema as unknown as FormSchema, newUid)
 
+const LivePreview = lazy(() => import('./live-preview.tsx'))
+
 const VIEWS = ['questions', 'form'] as const
 
 interface Props {
@@ -99,6 +101,7 @@ function Builder({ form, userId, refetch }: Props) {
   const findings = useFindings(document)
   const languages = useMemo(() => languagesOf(document), [document])
   const language = languages.includes(params.get('language') ?? '') ? params.get('language')! : (languages[0] ?? '')
+  const isPreviewed = params.get('preview') === 'true'
   const view = VIEWS.find((one) => one === params.get('view')) ?? 'questions'
   const rows = useMemo(() => rowsOf(document, { folded, wanted, language }), [document, folded, wanted, language])
   const field = chosen === null ? undefined : locate(document, chosen)?.field
@@ -106,6 +109,16 @@ function Builder({ form, userId, refetch }: Props) {
   const edit = useCallback((one: Edit) => dispatch({ do: 'edit', atMs: Date.now(), ...one }), [])
   const choose = useCallback((uid: string) => dispatch({ do: 'choose', uid }), [])
   useEffect(() => autosave.changed(document), [autosave, document])
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return
+      if (event.target instanceof Element && event.target.closest('[data-own-undo], dialog, .preview-side')) return
+      event.preventDefault()
+      dispatch({ do: event.shiftKey ? 'redo' : 'undo' })
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
   useEffect(() => {
     if (!kept) return
     edit({ edit: () => kept.document, changed: null })
@@ -191,18 +204,11 @@ function Builder({ form, userId, refetch }: Props) {
     }
     if (await refetch()) setOpened('publish')
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== 'z') return
-    if ((event.target as HTMLElement).closest('[data-own-undo]')) return
-    event.preventDefault()
-    dispatch({ do: event.shiftKey ? 'redo' : 'undo' })
-  }
   const canMove = wanted.trim() === ''
   const steps = field && canMove ? STEPS.map((one) => [one, placeOf(document, field.uid!, one)] as const) : []
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys of the whole screen
-    <div className="builder" onKeyDown={onKeyDown}>
+    <div className="builder">
       <Page
         title={form.name}
         trail={[
@@ -228,6 +234,15 @@ function Builder({ form, userId, refetch }: Props) {
             >
               {t('builder.redo')}
             </button>
+            {view === 'questions' && (
+              <button
+                type="button"
+                aria-pressed={isPreviewed}
+                onClick={() => set('preview', isPreviewed ? null : 'true')}
+              >
+                {t('preview.title')}
+              </button>
+            )}
             <button
               type="button"
               className="primary"
@@ -268,7 +283,7 @@ function Builder({ form, userId, refetch }: Props) {
         </nav>
         {view === 'form' && <FormSettings document={document} language={language} onEdit={edit} />}
         {view === 'questions' && (
-          <div className="workbench">
+          <div className={isPreviewed ? 'workbench with-preview' : 'workbench'}>
             <section className="outline-side" aria-label={t('builder.outline')}>
               <div className="row outline-tools">
                 <button type="button" className="primary" onClick={() => setOpened('add')}>
@@ -372,6 +387,15 @@ function Builder({ form, userId, refetch }: Props) {
                 <p className="soft">{t('builder.choose')}</p>
               )}
             </section>
+            {isPreviewed && (
+              <section className="card preview-side" aria-labelledby="preview">
+                <h2 id="preview">{t('preview.title')}</h2>
+                {findings.faults > 0 && <p className="notice">{t('builder.preview_behind')}</p>}
+                <Suspense fallback={<Loading />}>
+                  <LivePreview document={findings.sound} language={language} />
+                </Suspense>
+              </section>
+            )}
           </div>
         )}
         {findings.general.length > 0 && (

@@ -6,13 +6,20 @@ import type { FormSchema } from './model/document.ts'
 const REST_MS = 300
 const NONE: Findings = { byField: new Map(), general: [], faults: 0 }
 
-export function useFindings(document: FormSchema): Findings {
-  const [findings, setFindings] = useState(NONE)
+export interface Examined extends Findings {
+  /** The last document without mistakes. */
+  sound: FormSchema
+}
+
+export function useFindings(document: FormSchema): Examined {
+  const [findings, setFindings] = useState<Examined>({ ...NONE, sound: document })
   useEffect(() => {
     let isStale = false
     const timer = setTimeout(async () => {
       const { findingsOf } = await import('./language.ts')
-      if (!isStale) setFindings(findingsOf(document))
+      if (isStale) return
+      const found = findingsOf(document)
+      setFindings(({ sound }) => ({ ...found, sound: found.faults > 0 ? sound : document }))
     }, REST_MS)
     return () => {
       isStale = true
