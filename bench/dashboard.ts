@@ -13,7 +13,11 @@ const EMAIL = 'bench@example.org'
 /** The first password has to be changed before anything is shown. */
 const PASSWORDS = ['bench-password', 'bench-password-2'] as const
 
-export async function runDashboardBench(server: LocalServer, { fills }: BenchOptions): Promise<void> {
+/** Calls `use` with a page of somebody who is signed in, and the password. Says so where there is no Chromium. */
+export async function signedIn(
+  server: LocalServer,
+  use: (page: Page, password: string) => Promise<void>,
+): Promise<void> {
   const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
   if (!existsSync(executablePath)) {
     process.stdout.write('No Chromium: skipped.\n')
@@ -25,8 +29,16 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
     const page = await context.newPage()
     // First: a new password ends all other sessions.
     await signIn(page)
+    await use(page, PASSWORDS[1])
+  } finally {
+    await browser.close()
+  }
+}
+
+export async function runDashboardBench(server: LocalServer, { fills }: BenchOptions): Promise<void> {
+  await signedIn(server, async (page, password) => {
     const api = createClient(server.url)
-    await api.logIn(EMAIL, PASSWORDS[1])
+    await api.logIn(EMAIL, password)
     const form = await api.publish(SURVEY)
     const devices = await Promise.all(Array.from({ length: 4 }, () => api.pair()))
     process.stdout.write('| submissions | what | median ms | slowest ms |\n|---|---|---|---|\n')
@@ -69,9 +81,7 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
         })
       })
     }
-  } finally {
-    await browser.close()
-  }
+  })
 }
 
 async function signIn(page: Page): Promise<void> {
@@ -88,13 +98,13 @@ async function signIn(page: Page): Promise<void> {
 
 const rows = (page: Page): Promise<void> => page.getByRole('row').nth(5).waitFor()
 
-async function timed(act: () => Promise<void>): Promise<number> {
+export async function timed(act: () => Promise<void>): Promise<number> {
   const startMs = performance.now()
   await act()
   return performance.now() - startMs
 }
 
-async function measure(at: string, what: string, once: () => Promise<number>): Promise<void> {
+export async function measure(at: string, what: string, once: () => Promise<number>): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) times.push(await once())
   times.sort((a, b) => a - b)
