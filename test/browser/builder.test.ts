@@ -1,0 +1,125 @@
+// The form builder: a form from nothing to live by keyboard alone, dragging, two who work on one form, and a dead line.
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { type Client, createClient } from '../../src/client.ts'
+import { journey, type Stage } from './support/journey.ts'
+import { PEOPLE } from './support/people.ts'
+
+const FIELDS = [
+  { id: 'a', type: 'text', label: 'Apple' },
+  { id: 'b', type: 'integer', label: 'Banana' },
+  { id: 'g', type: 'group', label: 'Garden', fields: [{ id: 'c', type: 'text', label: 'Cherry' }] },
+]
+
+interface Stored {
+  id: string
+  label: unknown
+  [key: string]: unknown
+}
+
+async function clientOf(url: string): Promise<Client> {
+  const response = await createClient(url).auth.login.$post({ json: PEOPLE.admin })
+  return createClient(url, { token: ((await response.json()) as { access_token: string }).access_token })
+}
+
+/** A draft of its own for a journey. */
+async function draftOf({ url, seeded }: Stage, name: string) {
+  const client = await clientOf(url)
+  const json = { project_id: seeded.projectId, name, schema: { fields: FIELDS } }
+  const { id } = (await (await client.forms.$post({ json })).json()) as { id: string }
+  const stored = async () => {
+    const response = await client.forms[':id'].$get({ param: { id } })
+    return ((await response.json()) as unknown as { schema: { fields: Stored[] } }).schema
+  }
+  return { id, stored }
+}
+
+/** The builder waits until the typing rests. */
+const SAVED_MS = 10_000
+
+const row = (page: Page, label: string) => page.getByRole('treeitem', { name: label })
+const saved = (page: Page) => page.getByText('Saved', { exact: true }).waitFor()
+const labels = (page: Page) =>
+  page.getByRole('treeitem').evaluateAll((rows) => rows.map((one) => one.querySelector('.outline-label')?.textContent))
+
+journey('a question is dragged into a group, and undone', async (stage) => {
+  const { page, open } = stage
+  const { id, stored } = await draftOf(stage, 'Dragged')
+  await open(`/forms/${id}/build`)
+  await row(page, 'Apple').dragTo(row(page, 'Garden'))
+  await expect.poll(() => labels(page)).toEqual(['Banana', 'Garden', 'Cherry', 'Apple'])
+  await expect.poll(async () => (await stored()).fields.map((one) => one.id), { timeout: SAVED_MS }).toEqual(['b', 'g'])
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => labels(page)).toEqual(['Apple', 'Banana', 'Garden', 'Cherry'])
+  await page.keyboard.press('Control+Shift+Z')
+  await expect.poll(() => labels(page)).toEqual(['Banana', 'Garden', 'Cherry', 'Apple'])
+})
+
+async function rename(page: Page, from: string, to: string): Promise<void> {
+  await row(page, from).click()
+  await page.getByLabel('Question', { exact: true }).fill(to)
+}
+
+const otherTab = async (context: BrowserContext, path: string): Promise<Page> => {
+  const page = await context.newPage()
+  await page.goto(path)
+  await row(page, 'Apple').waitFor()
+  return page
+}
+
+journey('when two change one form nobody’s work is overwritten unseen', async (stage) => {
+  const { page, open, context, expectErrors } = stage
+  expectErrors(/409/)
+  const { id, stored } = await draftOf(stage, 'Contested')
+  const path = `/forms/${id}/build`
+  const other = await otherTab(context, path)
+  await open(path)
+  await rename(other, 'Banana', 'Blueberry')
+  await expect.poll(async () => (await stored()).fields[1]!.label, { timeout: SAVED_MS }).toBe('Blueberry')
+  await rename(page, 'Apple', 'Apricot')
+
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('Somebody else has changed this form').waitFor()
+  await dialog.getByText('2 questions differ').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByText('Not saved: somebody else has saved').waitFor()
+  expect((await stored()).fields.map((one) => one.label)).toEqual(['Apple', 'Blueberry', 'Garden'])
+  // Their version goes on here, and mine is one step back.
+  await page.getByRole('button', { name: 'Decide' }).click()
+  await dialog.getByRole('button', { name: 'Go on with theirs' }).click()
+  await expect.poll(() => labels(page)).toEqual(['Apple', 'Blueberry', 'Garden', 'Cherry'])
+  await saved(page)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect.poll(() => labels(page)).toEqual(['Apricot', 'Banana', 'Garden', 'Cherry'])
+  await expect.poll(async () => (await stored()).fields[0]!.label, { timeout: SAVED_MS }).toBe('Apricot')
+  await other.close()
+})
+
+journey('a dead line and a closed tab lose nothing', async (stage) => {
+  const { page, open, context, expectErrors } = stage
+  expectErrors(/ERR_INTERNET_DISCONNECTED|Failed to fetch/)
+  const { id, stored } = await draftOf(stage, 'Offline')
+  await open(`/forms/${id}/build`)
+  // The checks are fetched with the first screen, before the line dies.
+  await rename(page, 'Apple', 'Almond')
+  await expect.poll(async () => (await stored()).fields[0]!.label, { timeout: SAVED_MS }).toBe('Almond')
+
+  await context.setOffline(true)
+  await rename(page, 'Banana', 'Blackberry')
+  await page.getByText('Not saved', { exact: true }).waitFor()
+  await page.getByText('Kept in this browser until then').waitFor()
+  // The line is back for reading only, and the tab goes before anything could be saved.
+  page.on('dialog', (asked) => void asked.accept())
+  await page.route('**/api/v1/forms/*', (route) =>
+    route.request().method() === 'PUT' ? route.abort('internetdisconnected') : route.continue(),
+  )
+  await context.setOffline(false)
+  await page.reload()
+  await page.locator('.toast', { hasText: 'taken up again' }).waitFor()
+  await row(page, 'Blackberry').waitFor()
+  await page.unroute('**/api/v1/forms/*')
+  await saved(page)
+  await expect
+    .poll(async () => (await stored()).fields.map((one) => one.label), { timeout: SAVED_MS })
+    .toEqual(['Almond', 'Blackberry', 'Garden'])
+})
