@@ -1,12 +1,12 @@
 // Somebody else has saved the form while it was being changed here: what differs, and whose version goes on.
 import { useQuery } from '@tanstack/react-query'
-import { everyField } from '../../../../src/forms/uids.ts'
 import { api, ask } from '../../api/client.ts'
 import type { FormDetail } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
-import type { Field, FormSchema } from './model/document.ts'
+import { differenceOf } from './model/difference.ts'
+import type { FormSchema } from './model/document.ts'
 
 interface Props {
   formId: string
@@ -32,7 +32,11 @@ export function ConflictDialog({ formId, mine, onTheirs, onMine, onClose }: Prop
       {theirs.error && <Failure error={theirs.error} onRetry={() => theirs.refetch()} />}
       {theirs.data && (
         <>
-          <p>{t('builder.conflict_differs', { count: differing.length })}</p>
+          <p>
+            {differing.length > 0
+              ? t('builder.conflict_differs', { count: differing.length })
+              : t('builder.conflict_order')}
+          </p>
           <ul className="findings">
             {differing.map((id) => (
               <li key={id}>
@@ -52,16 +56,4 @@ export function ConflictDialog({ formId, mine, onTheirs, onMine, onClose }: Prop
       )}
     </Dialog>
   )
-}
-
-/** Ids of the questions that the two say something else of, children apart. */
-export function differenceOf(mine: FormSchema, theirs: FormSchema): string[] {
-  const said = (document: FormSchema) =>
-    new Map(everyField(document.fields).map(({ fields, ...own }: Field) => [own.uid, { id: own.id, own }]))
-  const [ours, others] = [said(mine), said(theirs)]
-  const ids = new Set<string>()
-  for (const [uid, { id }] of [...ours, ...others]) {
-    if (JSON.stringify(ours.get(uid)?.own) !== JSON.stringify(others.get(uid)?.own)) ids.add(id)
-  }
-  return [...ids]
 }

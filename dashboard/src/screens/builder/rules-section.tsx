@@ -1,4 +1,5 @@
 // The rules of a question: when it is asked, what its answer must be, when there must be one, what is computed.
+import { useState } from 'react'
 import { isChoiceType } from '../../../../src/forms/field-types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { CheckField, ChoiceField, LongTextField, TextField } from '../../ui/form.tsx'
@@ -31,6 +32,8 @@ export function Rules({ document, field, language, onEdit }: FieldProps) {
       onValue={(value) => patch({ [key]: withText(document, field[key], language, value) }, `${key} ${language}`)}
     />
   )
+  // As it was when the question was chosen: it does not close while its last rule is being deleted.
+  const [isOpen] = useState(Boolean(field.relevant || field.constraint || field.choice_filter))
   const required = field.required === true ? 'always' : typeof field.required === 'string' ? 'when' : 'no'
   const isCalculated = field.type === 'calculated'
   return (
@@ -52,7 +55,7 @@ export function Rules({ document, field, language, onEdit }: FieldProps) {
         </>
       )}
       {isCalculated && rule('calculation', field.calculation ? 'calculation' : 'expression')}
-      <details className="section" open={Boolean(field.relevant || field.constraint || field.choice_filter)}>
+      <details className="section" open={isOpen}>
         <summary>{t('builder.rules')}</summary>
         {rule('relevant')}
         {isAsked(field.type) && (
