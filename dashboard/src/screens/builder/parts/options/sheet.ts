@@ -35,7 +35,9 @@ function rest(pattern: RegExp, text: string, at: number): string {
 
 /** The text that `cellsOf` reads these rows from. */
 export const sheetOf = (rows: readonly (readonly string[])[]): string =>
-  rows.map((row) => row.map((cell) => (/["\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')).join('\n')
+  rows
+    .map((row) => row.map((cell) => (/["\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t'))
+    .join('\n')
 
 /** What a column of the sheet holds. */
 export type Column = { is: 'value' } | { is: 'label'; language: string } | { is: 'column'; name: string }

@@ -7,9 +7,9 @@
 //
 // `field` must be the very object within `document`. Give it a `key` with the uid of the field.
 import { useId, useMemo, useRef, useState } from 'react'
-import { MAX_DEPTH } from '../../../../../../src/forms/check.ts'
 import { checkExpression } from '../../../../../../src/forms/check-expressions.ts'
 import { printExpression } from '../../../../../../src/forms/expression/print.ts'
+import { MAX_DEPTH } from '../../../../../../src/forms/limits.ts'
 import { type Outline, outlineOf } from '../../../../../../src/forms/outline.ts'
 import type { Field, FormSchema } from '../../../../../../src/forms/schema.ts'
 import { t } from '../../../../i18n/i18n.ts'
