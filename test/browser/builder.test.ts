@@ -1,5 +1,5 @@
 // The form builder: a form from nothing to live by keyboard alone, dragging, two who work on one form, and a dead line.
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Client, createClient } from '../../src/client.ts'
 import { journey, type Stage } from './support/journey.ts'
@@ -37,10 +37,94 @@ async function draftOf({ url, seeded }: Stage, name: string) {
 /** The builder waits until the typing rests. */
 const SAVED_MS = 10_000
 
-const row = (page: Page, label: string) => page.getByRole('treeitem', { name: label })
+const row = (page: Page, label: string) => page.getByRole('treeitem', { name: new RegExp(`^${label}`) })
 const saved = (page: Page) => page.getByText('Saved', { exact: true }).waitFor()
 const labels = (page: Page) =>
   page.getByRole('treeitem').evaluateAll((rows) => rows.map((one) => one.querySelector('.outline-label')?.textContent))
+
+/** Tab, or Shift+Tab, until the focus is there: whoever has no mouse gets nowhere else. */
+async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await target.waitFor()
+  for (let presses = 0; presses < 150; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`Tab does not lead to ${target}`)
+}
+
+async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
+  await tabTo(page, target)
+  await page.keyboard.press(key)
+}
+
+/** Leaves the focus in the label of the new question, which it types. */
+async function addByKeys(page: Page, type: string, label: string): Promise<void> {
+  await press(page, page.getByRole('button', { name: 'Add a question' }))
+  await press(page, page.getByRole('dialog').getByRole('button', { name: type, exact: true }))
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('label')
+  await page.keyboard.type(label)
+  await page.keyboard.press('Tab')
+}
+
+/** The chosen question in the tree, by Alt with an arrow. */
+async function moveByKeys(page: Page, label: string, ...arrows: string[]): Promise<void> {
+  await tabTo(page, row(page, label), 'Shift+Tab')
+  for (const arrow of arrows) await page.keyboard.press(`Alt+Arrow${arrow}`)
+}
+
+journey('by keyboard alone: from a new form to a live one', async ({ page, open, url }) => {
+  await open('/forms?new=form')
+  await page.keyboard.type('Wells by keys')
+  await page.keyboard.press('Enter')
+  await page.getByText('Add the first question').waitFor()
+
+  await addByKeys(page, 'Group', 'The household')
+  await addByKeys(page, 'Text', 'Head of the household')
+  await addByKeys(page, 'Whole number', 'Number of wells')
+  // Out of the group, and before it.
+  await moveByKeys(page, 'Number of wells', 'Left', 'Up')
+  await expect.poll(() => labels(page)).toEqual(['Number of wells', 'The household', 'Head of the household'])
+  await addByKeys(page, 'Repeat', 'Wells')
+  await moveByKeys(page, 'Wells', 'Down')
+  await addByKeys(page, 'Decimal number', 'Depth')
+  await expect
+    .poll(() => labels(page))
+    .toEqual(['Number of wells', 'The household', 'Head of the household', 'Wells', 'Depth'])
+
+  // A rule in rows: the wells are asked when there are any.
+  await tabTo(page, row(page, 'Depth'), 'Shift+Tab')
+  await page.keyboard.press('ArrowUp')
+  await press(page, page.getByText('Rules', { exact: true }))
+  const rule = page.getByRole('group', { name: 'Asked when' })
+  await press(page, rule.getByRole('button', { name: 'Add a condition' }))
+  await tabTo(page, rule.getByRole('combobox').first(), 'Shift+Tab')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.type('Number')
+  await page.keyboard.press('Enter')
+  await tabTo(page, rule.getByRole('combobox').nth(1))
+  await page.keyboard.type('is more')
+  await tabTo(page, rule.getByRole('spinbutton'))
+  await page.keyboard.type('0')
+  await press(page, rule.getByRole('button', { name: 'As text' }))
+  expect(await rule.getByRole('textbox').first().inputValue()).toBe('number_of_wells > 0')
+
+  await saved(page)
+  await press(page, page.getByRole('button', { name: 'Publish' }))
+  const dialog = page.getByRole('dialog')
+  await press(page, dialog.getByRole('button', { name: 'Publish' }))
+  await page.locator('.toast', { hasText: 'Version 1 is live' }).waitFor()
+
+  const client = await clientOf(url)
+  const forms = (await (await client.forms.$get({ query: {} })).json()) as { id: string; name: string }[]
+  const { id } = forms.find(({ name }) => name === 'Wells by keys')!
+  const response = await client.forms[':id'].$get({ param: { id } })
+  const { schema } = (await response.json()) as unknown as { schema: { fields: Stored[] } }
+  expect(schema.fields).toMatchObject([
+    { id: 'number_of_wells', type: 'integer', label: 'Number of wells' },
+    { id: 'the_household', type: 'group', fields: [{ id: 'head_of_the_household', type: 'text' }] },
+    { id: 'wells', type: 'repeat', relevant: 'number_of_wells > 0', fields: [{ id: 'depth', type: 'decimal' }] },
+  ])
+})
 
 journey('a question is dragged into a group, and undone', async (stage) => {
   const { page, open } = stage
