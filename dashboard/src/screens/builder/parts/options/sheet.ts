@@ -7,31 +7,16 @@ import type { FieldOption, FormText } from '../../../../../../src/forms/schema.t
  *  in quotes, which are doubled within. Blank rows are left out. */
 export function cellsOf(text: string): string[][] {
   const rows: string[][] = [[]]
-  const end = text.length
-  let at = 0
-  while (at < end) {
-    const quoted = text[at] === '"' ? QUOTED.exec(rest(QUOTED, text, at)) : null
-    const plain = quoted ? null : PLAIN.exec(rest(PLAIN, text, at))
-    const cell = quoted ? quoted[1]!.replaceAll('""', '"') : (plain?.[0] ?? '')
-    at += (quoted ?? plain)?.[0].length ?? 0
-    rows.at(-1)!.push(cell.trim())
-    const separator = BREAK.exec(rest(BREAK, text, at))?.[0] ?? ''
-    at += separator.length
-    if (separator === '\t' && at === end) rows.at(-1)!.push('')
-    else if (separator !== '\t' && separator !== '') rows.push([])
+  for (const [, quoted, plain, separator] of text.matchAll(CELL)) {
+    rows.at(-1)!.push((quoted?.replaceAll('""', '"') ?? plain ?? '').trim())
+    if (separator === '') break
+    if (separator !== '\t') rows.push([])
   }
   return rows.filter((row) => row.some((cell) => cell !== ''))
 }
 
 /** A quote that is followed by more text is none of a spreadsheet. */
-const QUOTED = /"((?:[^"]|"")*)"(?=\t|\r|\n|$)/y
-const PLAIN = /[^\t\r\n]*/y
-const BREAK = /\t|\r\n|\r|\n/y
-
-function rest(pattern: RegExp, text: string, at: number): string {
-  pattern.lastIndex = at
-  return text
-}
+const CELL = /(?:"((?:[^"]|"")*)"(?=[\t\r\n]|$)|([^\t\r\n]*))(\t|\r\n?|\n|$)/g
 
 /** The text that `cellsOf` reads these rows from. */
 export const sheetOf = (rows: readonly (readonly string[])[]): string =>
@@ -96,11 +81,11 @@ function columnOf(cell: string, languages: readonly string[]): Column | null {
   }
   const spoken = languages.find((one) => one.toLowerCase() === cell.toLowerCase())
   if (spoken) return { is: 'label', language: spoken }
-  return cell === '' || LIST.test(cell) || RESERVED.has(cell) ? null : { is: 'column', name: cell }
+  return cell === '' || LIST.test(cell) || RESERVED_KEYS.has(cell) ? null : { is: 'column', name: cell }
 }
 
 /** Keys of options that are no columns. */
-const RESERVED: ReadonlySet<string> = new Set(['value', 'label', 'media', '__proto__'])
+export const RESERVED_KEYS: ReadonlySet<string> = new Set(['value', 'label', 'media', '__proto__'])
 
 function bareColumns(width: number, languages: readonly string[]): (Column | null)[] {
   const labels = (count: number): (Column | null)[] =>
@@ -187,7 +172,7 @@ export function columnsIn(options: readonly unknown[]): string[] {
   for (const option of options) {
     if (!isObject(option)) continue
     for (const [name, cell] of Object.entries(option))
-      if (!RESERVED.has(name) && (typeof cell === 'string' || typeof cell === 'number')) names.add(name)
+      if (!RESERVED_KEYS.has(name) && (typeof cell === 'string' || typeof cell === 'number')) names.add(name)
   }
   return [...names]
 }
