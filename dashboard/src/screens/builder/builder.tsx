@@ -73,7 +73,11 @@ const documentOf = (form: FormDetail): FormSchema => assignUids(form.schema as u
 
 const LivePreview = lazy(() => import('./live-preview.tsx'))
 
-const VIEWS = ['questions', 'form'] as const
+const Translations = lazy(async () => ({
+  default: (await import('./parts/translations/translations.tsx')).Translations,
+}))
+
+const VIEWS = ['questions', 'translations', 'form'] as const
 
 interface Props {
   form: FormDetail
@@ -281,6 +285,14 @@ function Builder({ form, userId, refetch }: Props) {
             </label>
           )}
         </nav>
+        {view === 'translations' && (
+          <Suspense fallback={<Loading />}>
+            <Translations
+              document={document}
+              onEdit={(change, about) => edit({ edit: change, changed: null, about })}
+            />
+          </Suspense>
+        )}
         {view === 'form' && <FormSettings document={document} language={language} onEdit={edit} />}
         {view === 'questions' && (
           <div className={isPreviewed ? 'workbench with-preview' : 'workbench'}>

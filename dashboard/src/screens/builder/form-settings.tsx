@@ -2,7 +2,8 @@
 import { t } from '../../i18n/i18n.ts'
 import { CheckField, LongTextField, TextField } from '../../ui/form.tsx'
 import { changeDocument, type FormSchema } from './model/document.ts'
-import { withText, writtenText } from './model/texts.ts'
+import { writtenText } from './model/texts.ts'
+import { writeText } from './parts/translations/document-texts.ts'
 import type { Edit } from './workbench.ts'
 
 interface Props {
@@ -17,7 +18,7 @@ export function FormSettings({ document, language, onEdit }: Props) {
     value: writtenText(document, document[key], language),
     onValue: (value: string) =>
       onEdit({
-        edit: (now) => changeDocument(now, { [key]: withText(now, now[key], language, value) }),
+        edit: (now) => writeText(now, [key], language, value),
         changed: null,
         about: `${key} ${language}`,
       }),

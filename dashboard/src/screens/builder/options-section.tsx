@@ -3,8 +3,10 @@
 import type { FieldOption } from '../../../../src/forms/schema.ts'
 import { t } from '../../i18n/i18n.ts'
 import { ChoiceField, TextField } from '../../ui/form.tsx'
-import { changeDocument, changeField, type Field, optionsOf, usersOf } from './model/document.ts'
+import { changeDocument, changeField, changeOptions, type Field, optionsOf, usersOf } from './model/document.ts'
 import { freeId } from './model/ids.ts'
+import { languagesOf } from './model/texts.ts'
+import { OptionsEditor } from './parts/options/options-editor.tsx'
 import type { FieldProps } from './properties.tsx'
 
 const OWN = 'own'
@@ -17,7 +19,7 @@ const sourceOf = (field: Field): string => {
   return field.itemset === undefined ? OWN : FILE
 }
 
-export function Options({ document, field, onEdit }: FieldProps) {
+export function Options({ document, field, language, onEdit }: FieldProps) {
   const uid = field.uid!
   const source = sourceOf(field)
   const options = optionsOf(document, field)
@@ -70,6 +72,18 @@ export function Options({ document, field, onEdit }: FieldProps) {
           </button>
         )}
       </div>
+      {source !== FILE && (
+        <OptionsEditor
+          key={`${uid} ${source}`}
+          label={t('builder.options')}
+          options={options}
+          languages={languagesOf(document)}
+          language={language}
+          onChange={(next, about) =>
+            onEdit({ edit: (now) => changeOptions(now, field, next), changed: uid, about: about && `${about} ${uid}` })
+          }
+        />
+      )}
       {users > 1 && <p className="soft small">{t('builder.options_shared', { count: users })}</p>}
     </fieldset>
   )
