@@ -72,8 +72,18 @@ async function moveByKeys(page: Page, label: string, ...arrows: string[]): Promi
   for (const arrow of arrows) await page.keyboard.press(`Alt+Arrow${arrow}`)
 }
 
+const OWNER = {
+  id: 'who_owns_it',
+  type: 'select_one',
+  options: [
+    { value: 'the_village', label: 'The village' },
+    { value: 'a_family', label: 'A family' },
+  ],
+}
+
 journey('by keyboard alone: from a new form to a live one', async ({ page, open, url }) => {
   await open('/forms?new=form')
+  await tabTo(page, page.getByRole('dialog').getByLabel('Name', { exact: true }))
   await page.keyboard.type('Wells by keys')
   await page.keyboard.press('Enter')
   await page.getByText('Add the first question').waitFor()
@@ -91,8 +101,18 @@ journey('by keyboard alone: from a new form to a live one', async ({ page, open,
     .poll(() => labels(page))
     .toEqual(['Number of wells', 'The household', 'Head of the household', 'Wells', 'Depth'])
 
+  // Choices: the next one by Enter, their values from their labels.
+  await addByKeys(page, 'One choice', 'Who owns it?')
+  await tabTo(page, page.getByLabel('Label of option 1'))
+  await page.keyboard.type('The village')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toContain('option 2')
+  await page.keyboard.type('A family')
+  await page.keyboard.press('Tab')
+
   // A rule in rows: the wells are asked when there are any.
-  await tabTo(page, row(page, 'Depth'), 'Shift+Tab')
+  await tabTo(page, row(page, 'Who owns it'), 'Shift+Tab')
+  await page.keyboard.press('ArrowUp')
   await page.keyboard.press('ArrowUp')
   await press(page, page.getByText('Rules', { exact: true }))
   const rule = page.getByRole('group', { name: 'Asked when' })
@@ -103,10 +123,23 @@ journey('by keyboard alone: from a new form to a live one', async ({ page, open,
   await page.keyboard.press('Enter')
   await tabTo(page, rule.getByRole('combobox').nth(1))
   await page.keyboard.type('is more')
-  await tabTo(page, rule.getByRole('spinbutton'))
+  await tabTo(page, rule.getByLabel('Value', { exact: true }))
   await page.keyboard.type('0')
   await press(page, rule.getByRole('button', { name: 'As text' }))
   expect(await rule.getByRole('textbox').first().inputValue()).toBe('number_of_wells > 0')
+
+  // Another language: what it lacks is counted, and written beside the first.
+  await press(page, page.getByRole('link', { name: 'Languages' }))
+  await press(page, page.getByRole('button', { name: 'Add a language' }))
+  await tabTo(page, page.getByLabel('New language'))
+  await page.keyboard.type('es')
+  await page.keyboard.press('Enter')
+  await tabTo(page, page.getByLabel('Question number_of_wells: Spanish (es)'))
+  await page.keyboard.type('Número de pozos')
+  await page.getByText(/\d+ of \d+ missing/).waitFor()
+  await page.keyboard.press('Control+z')
+  await expect.poll(() => page.getByLabel('Question number_of_wells: Spanish (es)').inputValue()).toBe('')
+  await page.keyboard.press('Control+Shift+z')
 
   await saved(page)
   await press(page, page.getByRole('button', { name: 'Publish' }))
@@ -115,14 +148,13 @@ journey('by keyboard alone: from a new form to a live one', async ({ page, open,
   await page.locator('.toast', { hasText: 'Version 1 is live' }).waitFor()
 
   const client = await clientOf(url)
-  const forms = (await (await client.forms.$get({ query: {} })).json()) as { id: string; name: string }[]
-  const { id } = forms.find(({ name }) => name === 'Wells by keys')!
+  const [, id = ''] = /forms\/([^/]+)\/build/.exec(page.url()) ?? []
   const response = await client.forms[':id'].$get({ param: { id } })
   const { schema } = (await response.json()) as unknown as { schema: { fields: Stored[] } }
   expect(schema.fields).toMatchObject([
-    { id: 'number_of_wells', type: 'integer', label: 'Number of wells' },
+    { id: 'number_of_wells', type: 'integer', label: { en: 'Number of wells', es: 'Número de pozos' } },
     { id: 'the_household', type: 'group', fields: [{ id: 'head_of_the_household', type: 'text' }] },
-    { id: 'wells', type: 'repeat', relevant: 'number_of_wells > 0', fields: [{ id: 'depth', type: 'decimal' }] },
+    { id: 'wells', type: 'repeat', relevant: 'number_of_wells > 0', fields: [{ id: 'depth', type: 'decimal' }, OWNER] },
   ])
 })
 

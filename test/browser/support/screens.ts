@@ -69,6 +69,21 @@ export const SCREENS: readonly ScreenVisit[] = [
     },
   },
   {
+    name: 'builder-rules',
+    path: ({ formId }) => `/forms/${formId}/build`,
+    title: 'Households',
+    prepare: async (page) => {
+      await page.getByRole('treeitem', { name: 'People in the household' }).click()
+      await page.getByRole('combobox', { name: 'Operator' }).first().waitFor()
+    },
+  },
+  {
+    name: 'builder-languages',
+    path: ({ formId }) => `/forms/${formId}/build?view=translations`,
+    title: 'Households',
+    prepare: (page) => page.getByRole('button', { name: 'Add a language' }).waitFor(),
+  },
+  {
     name: 'builder-types',
     path: ({ formId }) => `/forms/${formId}/build`,
     title: 'Households',

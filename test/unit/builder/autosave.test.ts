@@ -145,3 +145,18 @@ test('what was undone needs no save', async () => {
   await vi.advanceTimersByTimeAsync(60_000)
   expect(world).toMatchObject({ saves: 0, state: { is: 'saved' }, kept: null })
 })
+
+test('once the builder is left it saves a last time, and never again', async () => {
+  const { world, autosave } = start()
+  autosave.changed(doc('a'))
+  await autosave.close()
+  expect(world).toMatchObject({ stored: 'a', kept: null })
+
+  const left = start()
+  left.world.down = true
+  left.autosave.changed(doc('mine'))
+  await left.autosave.close()
+  left.world.down = false
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(left.world).toMatchObject({ saves: 0, kept: { document: doc('mine') } })
+})

@@ -41,6 +41,7 @@ export class Autosave {
   #firstChangeMs = 0
   #retryMs = RETRY_MS
   #running: Promise<void> | undefined
+  #isClosed = false
 
   constructor(document: FormSchema, base: string | null, options: SaveOptions) {
     this.#saved = document
@@ -88,6 +89,13 @@ export class Autosave {
     return this.isSaved
   }
 
+  /** Saves once more and then never again: whoever signs in next must not save what somebody else has written. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.keepNow()
+    await this.flush()
+  }
+
   /** After a conflict: the server has `base`, and this document is to take its place. `saved`: it has it already. */
   resolve(document: FormSchema, base: string | null, saved: boolean): void {
     this.#base = base
@@ -100,6 +108,7 @@ export class Autosave {
 
   #runIn(ms: number): void {
     clearTimeout(this.#timer)
+    if (this.#isClosed) return
     this.#timer = setTimeout(() => void this.#run(), ms)
   }
 

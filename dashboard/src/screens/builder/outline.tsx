@@ -7,7 +7,7 @@ import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine'
 import { draggable, dropTargetForElements, monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/i18n.ts'
 import { fieldTypeName } from '../../ui/field-type.ts'
 import type { Place, Step } from './model/document.ts'
@@ -50,7 +50,7 @@ export function Outline(props: Props) {
     if (chosenIndex >= 0) virtual.scrollToIndex(chosenIndex, { align: 'auto' })
   }, [chosenIndex, virtual])
   // After every drawing: the row that is to have the focus may only now be there.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wantsFocus.current || chosen === null) return
     const row = box.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(chosen)}"]`)
     if (!row) return
@@ -70,7 +70,9 @@ export function Outline(props: Props) {
   )
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const index = rows.findIndex(({ key }) => key === (event.target as HTMLElement).dataset.key)
+    // Of keys that come quickly, the next one is about the row that is about to have the focus.
+    const from = wantsFocus.current ? chosen : (event.target as HTMLElement).dataset.key
+    const index = rows.findIndex(({ key }) => key === from)
     const row = rows[index]
     if (!row || !handled(event, props, row, index, moveTo)) return
     wantsFocus.current = true

@@ -56,9 +56,8 @@ export function useAutosave({ formId, userId, document, base }: Options): Saving
       removeEventListener('pagehide', keep)
       removeEventListener('online', retry)
       removeEventListener('beforeunload', warn)
-      autosave.keepNow()
       // Other screens show the form as it was when they last asked.
-      void autosave.flush().then(() => {
+      void autosave.close().then(() => {
         for (const key of ['form', 'forms']) void client.invalidateQueries({ queryKey: [key] })
       })
     }

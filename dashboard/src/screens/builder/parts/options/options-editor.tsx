@@ -6,7 +6,7 @@
 //
 // `languages`: of the form, its default first; none: its texts are plain. `about` names what is typed into, so that it
 // makes one step of undo; absent: a step of its own. Give it a `key` with the uid of the field.
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { FieldOption } from '../../../../../../src/forms/schema.ts'
 import { t } from '../../../../i18n/i18n.ts'
 import { Dialog } from '../../../../ui/dialog.tsx'
@@ -41,7 +41,8 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
   const repeated = useMemo(() => repeatedValues(options), [options])
   // What comes late (a drop, a focus that goes) is about the options as they are by then.
   const latest = useRef(options)
-  useEffect(() => {
+  // Before anything else happens: whoever leaves a field right after the last letter keeps that letter.
+  useLayoutEffect(() => {
     latest.current = options
   })
   const cells = useMemo((): Cell[] => {
