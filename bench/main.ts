@@ -11,6 +11,7 @@ import { runChangesBench } from './changes.ts'
 import { runDashboardBench } from './dashboard.ts'
 import { runExportMediaBench } from './export-media.ts'
 import { runExportsBench, runMillionBench } from './exports.ts'
+import { runFillingBench } from './filling.ts'
 import { runFormsBench } from './forms.ts'
 import { runIntakeBench } from './intake.ts'
 import { runLiveBench } from './live.ts'
@@ -32,6 +33,7 @@ const SUITES: Record<string, Suite> = {
   'export-media': runExportMediaBench,
   dashboard: runDashboardBench,
   builder: runBuilderBench,
+  filling: runFillingBench,
 }
 /** Suites that take long, and run only when they are named. */
 const RARE: Record<string, Suite> = { 'exports-million': runMillionBench }

@@ -87,6 +87,13 @@ export function languagesOf(schema: FormSchema): string[] {
   return found.has(first as string) ? [first as string, ...[...found].filter((one) => one !== first)] : [...found]
 }
 
+/** A repeat, the row that it stands in, and how many rows it must have. */
+export interface ShortRepeat {
+  readonly repeat: AnswerPlan
+  readonly row: RowAddress
+  readonly rows: number
+}
+
 type OfferCache = Map<string, Map<string, readonly FieldOption[]>>
 const MAX_KNOWN = 50
 
@@ -173,22 +180,23 @@ export class Filling {
   }
 
   /** Repeats with fewer rows than they must have. */
-  tooShort(): { plan: AnswerPlan; scope: Scope; rows: number }[] {
-    const found: { plan: AnswerPlan; scope: Scope; rows: number }[] = []
-    for (const [plan, scope] of this.#everywhere()) {
-      if (plan.type !== 'repeat' || !this.isAsked(plan, scope)) continue
-      const rows = Math.max(this.countOf(plan, scope) ?? 0, Math.min(plan.minCount, MAX_ADDED_ROWS))
-      if ((scope.rows[plan.slot]?.length ?? 0) < rows) found.push({ plan, scope, rows })
+  tooShort(): ShortRepeat[] {
+    const found: ShortRepeat[] = []
+    for (const [repeat, scope] of this.#everywhere()) {
+      if (repeat.type !== 'repeat' || !this.isAsked(repeat, scope)) continue
+      const rows = Math.max(this.countOf(repeat, scope) ?? 0, Math.min(repeat.minCount, MAX_ADDED_ROWS))
+      if ((scope.rows[repeat.slot]?.length ?? 0) < rows) found.push({ repeat, row: addressOf(scope), rows })
     }
     return found
   }
 
-  /** The answers with the first ones that are computed, in the given row and the rows within it. */
-  withFirst(within: RowAddress): Answers {
+  /** The answers with the first ones that are computed, in the given rows. */
+  withFirst(rows: readonly RowAddress[]): Answers {
     let { answers } = this
+    const within = new Set(rows.map(keyOf))
     for (const [plan, scope] of this.#everywhere()) {
       const { first } = this.form.rules.get(plan.id)!
-      if (first === undefined || !isWithin(addressOf(scope), within)) continue
+      if (first === undefined || !within.has(keyOf(addressOf(scope)))) continue
       answers = putValue(answers, scope, plan, this.#settled.computes(first, plan, scope))
     }
     return answers
@@ -227,5 +235,4 @@ export function addressOf({ parent, level, index }: Scope): RowAddress {
   return parent === undefined ? [] : [...addressOf(parent), { repeat: level.repeat!, index }]
 }
 
-const isWithin = (address: RowAddress, around: RowAddress): boolean =>
-  around.every(({ repeat, index }, depth) => address[depth]?.index === index && address[depth].repeat.id === repeat.id)
+const keyOf = (address: RowAddress): string => address.map(({ repeat, index }) => `${repeat.id}[${index}]`).join('.')

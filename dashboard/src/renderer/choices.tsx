@@ -4,6 +4,8 @@ import { canonicalChoice, canonicalSelectOther, OTHER } from '../../../src/forms
 import { t } from '../i18n/i18n.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Picture } from './attachments.tsx'
+import { Clear } from './clear.tsx'
+import { focusIn } from './focus.ts'
 import { Words } from './words.tsx'
 
 export interface Choice {
@@ -44,6 +46,10 @@ function useSearch(choices: readonly Choice[], chosen: readonly string[]) {
         placeholder={t('fill.find_option')}
         value={wanted}
         onInput={(event) => setWanted(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // Enter means "find", not "send the form".
+          if (event.key === 'Enter') event.preventDefault()
+        }}
       />
       <p className="soft small" role="status">
         {t('fill.options_shown', { shown: first.length, count: matching.length })}
@@ -103,11 +109,7 @@ export function OneOf({
           onInput={(event) => onChange({ selection: OTHER, other_text: event.currentTarget.value })}
         />
       )}
-      {chosen !== undefined && (
-        <button type="button" className="link small" onClick={() => onChange(undefined)}>
-          {t('fill.clear')}
-        </button>
-      )}
+      {chosen !== undefined && <Clear onClear={() => onChange(undefined)} />}
     </>
   )
 }
@@ -164,15 +166,17 @@ export function Ranked({ choices, value, onChange }: Props) {
   const rest = all.filter((choice) => !ranked.includes(choice.value))
   const nameOf = (option: string) => all.find((choice) => choice.value === option)?.label ?? option
   const list = useRef<HTMLOListElement>(null)
-  const [moved, setMoved] = useState<{ at: number; by: number } | null>(null)
-  // The button that was pressed moves with its option, and the focus with it.
+  const [goal, setGoal] = useState<{ at: number; by: number } | null>(null)
+  // The focus goes along with the option that was moved; from one that is gone, to what is left.
   useEffect(() => {
-    if (!moved) return
-    const buttons = list.current?.children[moved.at]?.querySelectorAll('button')
-    const wanted = buttons?.[moved.by < 0 ? 0 : 1]
-    const target = wanted?.getAttribute('aria-disabled') === 'true' ? buttons?.[moved.by < 0 ? 1 : 0] : wanted
-    target?.focus()
-  }, [moved])
+    if (!goal) return
+    const buttons = [...(list.current?.children[goal.at]?.querySelectorAll('button') ?? [])]
+    const usable = buttons.filter((button) => button.getAttribute('aria-disabled') !== 'true')
+    const wanted = buttons[goal.by > 0 ? 1 : 0]
+    const target = wanted && usable.includes(wanted) ? wanted : usable[0]
+    if (target) target.focus()
+    else focusIn(list.current?.closest<HTMLElement>('.question'))
+  }, [goal])
   const set = (next: string[]) => onChange(next.length > 0 ? next : undefined)
   const move = (at: number, by: number) => {
     const to = at + by
@@ -180,7 +184,7 @@ export function Ranked({ choices, value, onChange }: Props) {
     const next = [...ranked]
     next.splice(to, 0, ...next.splice(at, 1))
     set(next)
-    setMoved({ at: to, by })
+    setGoal({ at: to, by })
   }
   return (
     <>
@@ -210,7 +214,10 @@ export function Ranked({ choices, value, onChange }: Props) {
               type="button"
               className="quiet"
               aria-label={t('fill.rank_out', { name: nameOf(option) })}
-              onClick={() => set(ranked.filter((one) => one !== option))}
+              onClick={() => {
+                set(ranked.filter((one) => one !== option))
+                setGoal({ at: Math.min(at, ranked.length - 2), by: 0 })
+              }}
             >
               <Icon name="close" />
             </button>
@@ -220,7 +227,14 @@ export function Ranked({ choices, value, onChange }: Props) {
       {rest.length > 0 && (
         <div className="row">
           {rest.map((choice) => (
-            <button key={choice.value} type="button" onClick={() => set([...ranked, choice.value])}>
+            <button
+              key={choice.value}
+              type="button"
+              onClick={() => {
+                set([...ranked, choice.value])
+                setGoal({ at: ranked.length, by: 0 })
+              }}
+            >
               <Icon name="add" /> <span dir="auto">{choice.label}</span>
             </button>
           ))}

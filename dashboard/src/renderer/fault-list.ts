@@ -1,12 +1,9 @@
-// What is wrong with the answers, by path, in the words of whoever fills in the form.
+// What is wrong with the answers, and which question a path leads to. What is said of it is fault-text.ts's matter.
 import type { Answers } from '../../../src/forms/canonical.ts'
 import type { FillableForm } from '../../../src/forms/filling.ts'
 import type { Level, Target } from '../../../src/forms/logic.ts'
 import type { Circumstances } from '../../../src/forms/scope.ts'
-import { textIn } from '../../../src/forms/texts.ts'
 import { type Fault, validateAnswers } from '../../../src/forms/validate.ts'
-import { t } from '../i18n/i18n.ts'
-import { faultText } from './fault-text.ts'
 
 /** Every fault, however many. */
 export const faultsOf = ({ compiled }: FillableForm, answers: Answers, circumstances: Circumstances): Fault[] =>
@@ -36,22 +33,4 @@ export function locate({ logic }: FillableForm, path: string): Located | undefin
     return undefined
   }
   return find(logic.levels[0]!, path, [])
-}
-
-/** The sentence about a fault; the server's own words where the path leads nowhere. */
-export function sentenceOf(form: FillableForm, fault: Fault, language: string | undefined): string {
-  const target = locate(form, fault.path)?.target
-  if (!target) return fault.message
-  const { plan } = target
-  const authors = fault.code === 'required' ? plan.requiredMessage : plan.constraintMessage
-  return faultText(fault.code, plan.type, textIn(authors, language, form.compiled.language))
-}
-
-/** What the question at a path is called, with the numbers of its rows. */
-export function nameOf(form: FillableForm, path: string, language: string | undefined): string {
-  const found = locate(form, path)
-  if (!found) return path
-  const { field } = found.target
-  const name = (textIn(field.label, language, form.compiled.language) ?? field.id).split('\n')[0]!
-  return found.rows.length === 0 ? name : t('fill.in_row', { name, number: found.rows.join('.') })
 }

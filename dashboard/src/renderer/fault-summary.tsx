@@ -3,7 +3,7 @@ import { useId } from 'react'
 import type { FillableForm } from '../../../src/forms/filling.ts'
 import type { Fault } from '../../../src/forms/validate.ts'
 import { t } from '../i18n/i18n.ts'
-import { nameOf, sentenceOf } from './fault-list.ts'
+import { nameOf, sentenceOf } from './fault-text.ts'
 
 const LISTED = 50
 

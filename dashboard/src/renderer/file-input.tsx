@@ -85,7 +85,15 @@ function Chosen({ marker, number, files, onRemove }: ChosenProps) {
       {/* biome-ignore lint/a11y/useMediaCaption: a recording that was just made */}
       {shown?.kind === 'video' && <video controls src={shown.url} />}
       <span className="cut small">{shown?.name ?? marker}</span>
-      <button type="button" className="quiet" aria-label={t('fill.file_remove', { number })} onClick={onRemove}>
+      <button
+        type="button"
+        className="quiet"
+        aria-label={t('fill.file_remove', { number })}
+        onClick={(event) => {
+          event.currentTarget.closest('.question')?.querySelector<HTMLElement>('input')?.focus()
+          onRemove()
+        }}
+      >
         <Icon name="close" />
       </button>
     </div>

@@ -1,6 +1,6 @@
 // Inputs for texts, numbers, dates and what is ticked. Each bears any answer that is there: what no input of its kind
 // can show is shown as text, so that nobody's answer is lost by looking at it.
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { isObject } from '../../../src/forms/canonical.ts'
 import { t } from '../i18n/i18n.ts'
 import { finishedNumber, typedNumber } from './numbers.ts'
@@ -30,8 +30,10 @@ const INPUT_TYPES: Record<string, string> = { email: 'email', phone: 'tel' }
 export function TextInput({ aria, field, value, onChange }: InputProps) {
   const text = textOf(value)
   const words = wordsOf(field.appearance)
+  // Decided once: an input that turns into another while somebody types loses the focus.
+  const [hasLines] = useState(() => text.includes('\n'))
   const take = (next: string) => onChange(orNothing(next))
-  if (field.type === 'textarea' || words.includes('multiline') || text.includes('\n'))
+  if (field.type === 'textarea' || words.includes('multiline') || hasLines)
     return <textarea {...aria} dir="auto" rows={4} value={text} onInput={(event) => take(event.currentTarget.value)} />
   return (
     <input
@@ -46,22 +48,38 @@ export function TextInput({ aria, field, value, onChange }: InputProps) {
   )
 }
 
-export function NumberInput({ aria, field, value, onChange }: InputProps) {
+interface NumberBoxProps {
+  aria: { id: string }
+  value: unknown
+  isWhole?: boolean
+  onChange: (value: number | string | undefined) => void
+}
+
+/** Answers that were sent as text stay text until somebody types: going through a form must not change it. */
+export function NumberBox({ aria, value, isWhole = false, onChange }: NumberBoxProps) {
+  const isTyped = useRef(false)
   return (
     <input
       {...aria}
       type="text"
-      inputMode={field.type === 'integer' ? 'numeric' : 'decimal'}
+      inputMode={isWhole ? 'numeric' : 'decimal'}
       autoComplete="off"
       value={textOf(value)}
-      onInput={(event) => onChange(typedNumber(event.currentTarget.value))}
+      onInput={(event) => {
+        isTyped.current = true
+        onChange(typedNumber(event.currentTarget.value))
+      }}
       onBlur={(event) => {
-        const finished = finishedNumber(event.currentTarget.value)
-        if (finished !== value) onChange(finished)
+        if (isTyped.current) onChange(finishedNumber(event.currentTarget.value))
+        isTyped.current = false
       }}
     />
   )
 }
+
+export const NumberInput = ({ aria, field, value, onChange }: InputProps) => (
+  <NumberBox aria={aria} value={value} isWhole={field.type === 'integer'} onChange={onChange} />
+)
 
 const numberIn = (parameters: unknown, key: string): number | undefined => {
   const value = isObject(parameters) ? Number(parameters[key] ?? Number.NaN) : Number.NaN
@@ -78,7 +96,7 @@ export function RangeInput(props: InputProps) {
     <div className="range">
       <input
         type="range"
-        aria-label={t('fill.slider')}
+        aria-labelledby={`${aria.id}-label`}
         min={least}
         max={most}
         step={Math.abs(numberIn(field.parameters, 'step') ?? 1) || 1}
@@ -87,7 +105,7 @@ export function RangeInput(props: InputProps) {
         aria-valuetext={value === undefined ? t('fill.unanswered') : undefined}
         onInput={(event) => onChange(Number(event.currentTarget.value))}
       />
-      <NumberInput {...props} aria={aria} />
+      <NumberInput {...props} />
     </div>
   )
 }

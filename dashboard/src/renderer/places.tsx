@@ -1,9 +1,11 @@
 // Positions: typed, or taken from the device. Lines and areas are lists of them.
-import { useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { isObject } from '../../../src/forms/canonical.ts'
 import { type TextName, t } from '../i18n/i18n.ts'
 import { Icon } from '../ui/icon.tsx'
-import { finishedNumber, typedNumber } from './numbers.ts'
+import { Clear } from './clear.tsx'
+import { focusIn } from './focus.ts'
+import { NumberBox } from './inputs.tsx'
 
 interface Props {
   value: unknown
@@ -52,28 +54,31 @@ function TakePosition({ label, onPoint }: { label: string; onPoint: (point: Poin
 }
 
 const PARTS = ['latitude', 'longitude'] as const
-const textOf = (value: unknown): string => (typeof value === 'number' || typeof value === 'string' ? String(value) : '')
 
-function PointInputs({ point, of, onChange }: { point: Point; of?: number; onChange: (point: Point) => void }) {
-  // What is typed is not what the device measured: its accuracy goes.
-  const set = (part: string, text: string, read: (text: string) => unknown) =>
-    onChange({ latitude: point.latitude, longitude: point.longitude, [part]: read(text) })
+interface PointProps {
+  point: Point
+  /** Which of several. */
+  number?: number
+  onChange: (point: Point) => void
+}
+
+function PointInputs({ point, number, onChange }: PointProps) {
+  const id = useId()
+  // What is typed is not what the device measured.
+  const { accuracy: _accuracy, altitude: _altitude, ...typed } = point
   return (
     <>
       {PARTS.map((part) => (
-        <label key={part} className="field">
-          <span>{of === undefined ? t(`answer.${part}`) : `${of}. ${t(`answer.${part}`)}`}</span>
-          <input
-            type="text"
-            inputMode="decimal"
-            autoComplete="off"
-            value={textOf(point[part])}
-            onInput={(event) => set(part, event.currentTarget.value, typedNumber)}
-            onBlur={({ currentTarget: { value } }) => {
-              if (finishedNumber(value) !== (point[part] ?? undefined)) set(part, value, finishedNumber)
-            }}
+        <div key={part} className="field">
+          <label htmlFor={`${id}-${part}`}>
+            {number === undefined ? t(`answer.${part}`) : `${number}. ${t(`answer.${part}`)}`}
+          </label>
+          <NumberBox
+            aria={{ id: `${id}-${part}` }}
+            value={point[part]}
+            onChange={(value) => onChange({ ...typed, [part]: value })}
           />
-        </label>
+        </div>
       ))}
     </>
   )
@@ -96,11 +101,7 @@ export function PointInput({ value, onChange }: Props) {
       </div>
       <div className="row">
         <TakePosition label={t('fill.place_take')} onPoint={onChange} />
-        {isObject(value) && (
-          <button type="button" className="link small" onClick={() => onChange(undefined)}>
-            {t('fill.clear')}
-          </button>
-        )}
+        {isObject(value) && <Clear onClear={() => onChange(undefined)} />}
       </div>
     </>
   )
@@ -110,36 +111,52 @@ export function PointInput({ value, onChange }: Props) {
 export function PointsInput({ value, isRoute, onChange }: Props & { isRoute: boolean }) {
   const listed: unknown = isObject(value) ? value.points : value
   const points = Array.isArray(listed) ? listed.map((point: unknown) => (isObject(point) ? point : {})) : []
+  const box = useRef<HTMLDivElement>(null)
+  const [goal, setGoal] = useState<{ index: number } | null>(null)
+  // To the new point; from a point that is gone, to the next one or the buttons below.
+  useEffect(() => {
+    if (goal) focusIn(box.current?.children[goal.index] as HTMLElement | undefined)
+  }, [goal])
   const set = (next: Point[]) => {
     if (next.length === 0) onChange(undefined)
     else onChange(isRoute ? { ...(isObject(value) && value), points: next } : next)
   }
+  const isDrawn = points.length <= DRAWN
   return (
-    <>
-      {points.length > DRAWN ? (
-        <p>{t('answer.points', { count: points.length })}</p>
-      ) : (
+    <div ref={box}>
+      {!isDrawn && <p>{t('answer.points', { count: points.length })}</p>}
+      {isDrawn &&
         points.map((point, index) => (
           // Points have no other name.
           <div key={index} className="row point">
-            <PointInputs point={point} of={index + 1} onChange={(next) => set(points.with(index, next))} />
+            <PointInputs point={point} number={index + 1} onChange={(next) => set(points.with(index, next))} />
             <button
               type="button"
               className="quiet"
               aria-label={t('fill.point_remove', { number: index + 1 })}
-              onClick={() => set(points.toSpliced(index, 1))}
+              onClick={() => {
+                set(points.toSpliced(index, 1))
+                setGoal({ index })
+              }}
             >
               <Icon name="close" />
             </button>
           </div>
-        ))
-      )}
+        ))}
       <div className="row">
-        <button type="button" onClick={() => set([...points, {}])}>
-          <Icon name="add" /> {t('fill.point_add')}
-        </button>
+        {isDrawn && (
+          <button
+            type="button"
+            onClick={() => {
+              set([...points, {}])
+              setGoal({ index: points.length })
+            }}
+          >
+            <Icon name="add" /> {t('fill.point_add')}
+          </button>
+        )}
         <TakePosition label={t('fill.point_take')} onPoint={(point) => set([...points, point])} />
       </div>
-    </>
+    </div>
   )
 }

@@ -109,7 +109,7 @@ export const Question = memo(function Question(props: Props) {
     )
   return (
     <div className="field question" data-path={path}>
-      <label htmlFor={id} dir="auto">
+      <label id={`${id}-label`} htmlFor={id} dir="auto">
         <Words text={label} />
         {props.isRequired && <Required isSaid={false} />}
       </label>
@@ -118,11 +118,9 @@ export const Question = memo(function Question(props: Props) {
   )
 })
 
+/** The star is drawn by the stylesheet; where the input itself cannot say that it is required, it is said here. */
 const Required = ({ isSaid }: { isSaid: boolean }) => (
-  <>
-    <span aria-hidden="true"> *</span>
-    {isSaid && <span className="unseen"> {t('fill.required')}</span>}
-  </>
+  <span className="required">{isSaid && <span className="unseen"> {t('fill.required')}</span>}</span>
 )
 
 /** Kinds of inputs; `json` bears what the others cannot show. */
@@ -139,10 +137,11 @@ type Input =
   | 'file'
   | 'point'
   | 'points'
+  | 'route'
   | 'json'
 
 /** Several controls under one name. */
-const TOGETHER: ReadonlySet<Input> = new Set(['open', 'many', 'rank', 'point', 'points'])
+const TOGETHER: ReadonlySet<Input> = new Set(['open', 'many', 'rank', 'point', 'points', 'route'])
 
 const INPUTS: Partial<Record<FieldType, Input>> = {
   number: 'number',
@@ -165,7 +164,7 @@ const INPUTS: Partial<Record<FieldType, Input>> = {
   geopoint: 'point',
   geotrace: 'points',
   geoshape: 'points',
-  route: 'points',
+  route: 'route',
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
@@ -183,7 +182,8 @@ const SHOWS: Record<Input, (value: unknown) => boolean> = {
   tick: (value) => typeof value === 'boolean' || value === 'OK',
   file: (value) => typeof value === 'string' || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
   point: isObject,
-  points: (value) => Array.isArray(value) || isObject(value),
+  points: (value) => Array.isArray(value) && value.every(isObject),
+  route: isObject,
   json: () => true,
 }
 
@@ -241,7 +241,8 @@ function control(input: Input, { choices, around, ...shared }: ControlProps): Co
     case 'point':
       return <PointInput {...shared} />
     case 'points':
-      return <PointsInput {...shared} isRoute={field.type === 'route'} />
+    case 'route':
+      return <PointsInput {...shared} isRoute={input === 'route'} />
     case 'json':
       return <JsonInput {...shared} />
     case 'tick':

@@ -89,6 +89,7 @@ export const SCREENS: readonly ScreenVisit[] = [
     title: 'Households',
     prepare: (page) => page.getByRole('button', { name: 'Add a question' }).click(),
   },
+  { name: 'form-preview', path: ({ formId }) => `/forms/${formId}/preview?mode=page`, title: 'Preview: Households' },
   { name: 'projects', path: '/projects', title: 'Projects' },
   { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },
   {

@@ -1,6 +1,7 @@
 // One submission: its answers with rows and photos, what is wrong with it, who changed what, and what can be done.
 import { useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'wouter'
+import type { FormSchema } from '../../../../src/forms/schema.ts'
 import { ApiError, api, ask } from '../../api/client.ts'
 import type { Submission } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
@@ -36,12 +37,27 @@ export default function SubmissionScreen({ id = '' }: { id?: string }) {
   )
 }
 
+/** The document of the version that a submission was made with: unlike the submission's own fields it has the lists that
+ *  questions share. */
+const useVersion = ({ form_id: id, form_version_id: version_id, schema_fields: fields }: Submission) =>
+  useQuery({
+    queryKey: ['form', id, 'version', version_id],
+    queryFn: async () => {
+      if (version_id === null) return { version: 1, fields } as FormSchema
+      const { schema } = await ask(api.forms[':id'].versions[':version_id'].$get({ param: { id, version_id } }))
+      return schema as FormSchema
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 function Shown({ submission }: { submission: Submission }) {
   const me = useMe()
   const [params, setParams] = useSearchParams()
   const isEditing = params.get('edit') !== null
   const stopEditing = () => setParams({}, { replace: true })
-  const fields = fieldsOf(submission.schema_fields)
+  const version = useVersion(submission)
+  const schema = version.data
+  const fields = schema ? fieldsOf(schema.fields, schema.choices) : fieldsOf(submission.schema_fields)
   return (
     <Page
       title={t('submission.of', { form: submission.form_name })}
@@ -94,11 +110,12 @@ function Shown({ submission }: { submission: Submission }) {
         <div>
           <section className="card" aria-labelledby="answers">
             <h2 id="answers">{t('submission.answers')}</h2>
-            {isEditing ? (
-              <Editor submission={submission} fields={fields} onDone={stopEditing} />
-            ) : (
-              <AnswerList fields={fields} data={submission.data} submission={submission} />
+            {isEditing && version.isPending && <Loading />}
+            {isEditing && version.error && <Failure error={version.error} onRetry={() => version.refetch()} />}
+            {isEditing && schema && (
+              <Editor submission={submission} schema={schema} fields={fields} onDone={stopEditing} />
             )}
+            {!isEditing && <AnswerList fields={fields} data={submission.data} submission={submission} />}
           </section>
           {!isEditing && submission.media_files.length > 0 && <Gallery files={submission.media_files} />}
         </div>
