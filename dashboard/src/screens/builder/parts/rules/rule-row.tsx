@@ -8,6 +8,7 @@ import {
   nameOf,
   type Operation,
   operationsFor,
+  shownAs,
   withOperation,
   withSubject,
 } from './choices.ts'
@@ -75,7 +76,7 @@ function Condition({ row, choices, items, isMissing, onChange }: ConditionProps)
       <Picker
         label={t('rule.question')}
         items={items}
-        value={choice ? key : key.slice(1) || key}
+        value={shownAs(row.subject, (one) => choices.has(one))}
         onPick={(picked) => {
           const next = choices.get(picked)
           if (next) onChange(withSubject(row, choice, next))
