@@ -14,8 +14,8 @@ const AFTER = 16
 
 export const Faults = ({ id, text, findings }: Props) => (
   // There from the start, so that what comes into it is read out.
-  <div id={id} role="status">
-    <ul className="plain rule-faults">
+  <div id={id} className="rule-faults" role="status">
+    <ul className="plain">
       {findings.map(({ message, column, severity }) => {
         const at = Math.min(column - 1, text.length)
         return (
