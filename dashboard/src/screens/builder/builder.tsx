@@ -73,6 +73,7 @@ const documentOf = (form: FormDetail): FormSchema => assignUids(form.schema as u
 
 const LivePreview = lazy(() => import('./live-preview.tsx'))
 
+const TestOnPhone = lazy(async () => ({ default: (await import('../forms/test-on-phone.tsx')).TestOnPhone }))
 const Translations = lazy(async () => ({
   default: (await import('./parts/translations/translations.tsx')).Translations,
 }))
@@ -91,7 +92,7 @@ function Builder({ form, userId, refetch }: Props) {
   const [bench, dispatch] = useReducer(reduce, start, startWith)
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const [wanted, setWanted] = useState('')
-  const [opened, setOpened] = useState<'add' | 'publish' | 'conflict' | null>(null)
+  const [opened, setOpened] = useState<'add' | 'publish' | 'test' | 'conflict' | null>(null)
   const [told, setTold] = useState('')
   const [params, setParams] = useSearchParams()
   const panel = useRef<HTMLDivElement>(null)
@@ -201,12 +202,10 @@ function Builder({ form, userId, refetch }: Props) {
       return next
     })
   }, [])
-  const publish = async () => {
-    if (!(await autosave.flush())) {
-      showFailure(new Error(t('builder.publish_unsaved')))
-      return
-    }
-    if (await refetch()) setOpened('publish')
+  /** Both are about the draft that the server has. */
+  const openSaved = async (dialog: 'publish' | 'test') => {
+    if (!(await autosave.flush())) showFailure(new Error(t('builder.unsaved')))
+    else if (await refetch()) setOpened(dialog)
   }
   const canMove = wanted.trim() === ''
   const steps = field && canMove ? STEPS.map((one) => [one, placeOf(document, field.uid!, one)] as const) : []
@@ -247,11 +246,16 @@ function Builder({ form, userId, refetch }: Props) {
                 {t('preview.title')}
               </button>
             )}
+            {!form.archived && (
+              <button type="button" onClick={() => openSaved('test')}>
+                {t('test_phone.title')}
+              </button>
+            )}
             <button
               type="button"
               className="primary"
               disabled={!form.has_draft && history.past.length === 0 && saving.state.is === 'saved'}
-              onClick={publish}
+              onClick={() => openSaved('publish')}
             >
               {t('publish.action')}
             </button>
@@ -423,6 +427,11 @@ function Builder({ form, userId, refetch }: Props) {
       </Page>
       {opened === 'add' && <TypeDialog onChoose={add} onClose={() => setOpened(null)} />}
       {opened === 'publish' && <PublishDialog form={form} onClose={() => setOpened(null)} />}
+      {opened === 'test' && (
+        <Suspense>
+          <TestOnPhone formId={form.id} formName={form.name} onClose={() => setOpened(null)} />
+        </Suspense>
+      )}
       {opened === 'conflict' && saving.state.is === 'conflict' && (
         <ConflictDialog
           formId={form.id}

@@ -6,7 +6,7 @@
 //
 // `languages`: of the form, its default first; none: its texts are plain. `about` names what is typed into, so that it
 // makes one step of undo; absent: a step of its own. Give it a `key` with the uid of the field.
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useMemo, useRef, useState } from 'react'
 import type { FieldOption } from '../../../../../../src/forms/schema.ts'
 import { t } from '../../../../i18n/i18n.ts'
 import { Dialog } from '../../../../ui/dialog.tsx'
@@ -30,6 +30,12 @@ interface Props {
 /** As values are made before anybody gives a label. */
 const AUTOMATIC = /^option(_\d+)?$/
 
+/** Undefined: without it. The keys keep their order. */
+function withCell(option: FieldOption, key: string, cell: unknown): FieldOption {
+  const { [key]: _, ...rest } = option
+  return (cell === undefined ? rest : { ...option, [key]: cell }) as FieldOption
+}
+
 export function OptionsEditor({ label, options, languages, language, onChange }: Props) {
   const [added, setAdded] = useState<readonly string[]>([])
   const [focus, setFocus] = useState<{ index: number; cell: string } | null>(null)
@@ -39,28 +45,30 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
   const main = languages[0] ?? ''
   const columns = useMemo(() => [...new Set([...columnsIn(options), ...added])], [options, added])
   const repeated = useMemo(() => repeatedValues(options), [options])
-  // What comes late (a drop, a focus that goes) is about the options as they are by then.
+  // What follows at once on what was typed (a focus that goes, a drop) is about the options with it, drawn or not.
+  const drawn = useRef(options)
   const latest = useRef(options)
-  // Before anything else happens: whoever leaves a field right after the last letter keeps that letter.
-  useLayoutEffect(() => {
-    latest.current = options
-  })
+  if (drawn.current !== options) latest.current = drawn.current = options
+  const change = useCallback(
+    (next: FieldOption[], about?: string) => {
+      latest.current = next
+      onChange(next, about)
+    },
+    [onChange],
+  )
   const cells = useMemo((): Cell[] => {
     const ofColumn = (name: string): Cell => ({
       key: `#${name}`,
       title: name,
       textOf: (option) => String(option[name] ?? ''),
-      write: ({ [name]: _, ...rest }, text) => (text === '' ? rest : { ...rest, [name]: text }) as FieldOption,
+      write: (option, text) => withCell(option, name, text || undefined),
     })
     return [
       {
         key: 'label',
         title: language === '' ? t('options.label') : t('options.label_in', { language }),
         textOf: (option) => writtenText(option.label, language, main),
-        write: ({ label: before, ...rest }, text) => {
-          const after = withText(before, language, main, text)
-          return (after === undefined ? rest : { ...rest, label: after }) as FieldOption
-        },
+        write: (option, text) => withCell(option, 'label', withText(option.label, language, main, text)),
       },
       {
         key: 'value',
@@ -74,8 +82,8 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
   }, [columns, language, main])
 
   const insert = (index: number) => {
-    const value = freeValue('option', new Set(options.map((option) => String(option.value))))
-    onChange(options.toSpliced(index, 0, { value }))
+    const value = freeValue('option', new Set(latest.current.map((option) => String(option.value))))
+    change(latest.current.toSpliced(index, 0, { value }))
     setFocus({ index, cell: 'label' })
   }
   const move = useCallback(
@@ -83,11 +91,11 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
       const now = latest.current
       const moved = now[from]
       if (!moved || to < 0 || to >= now.length || to === from) return
-      onChange(now.toSpliced(from, 1).toSpliced(to, 0, moved))
+      change(now.toSpliced(from, 1).toSpliced(to, 0, moved))
       setFocus({ index: to, cell: 'label' })
       setTold(t('options.moved', { value: String(moved.value), place: to + 1, count: now.length }))
     },
-    [onChange],
+    [change],
   )
   // A value is made from the first label that is given.
   const leave = (index: number, cell: string) => {
@@ -98,7 +106,7 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
     const taken = new Set(latest.current.map(({ value }) => String(value)))
     taken.delete(String(option.value))
     const value = freeValue(written, taken)
-    if (value !== option.value) onChange(latest.current.with(index, { ...option, value }), `option ${index} label`)
+    if (value !== option.value) change(latest.current.with(index, { ...option, value }), `option ${index} label`)
   }
   return (
     <div className="options">
@@ -108,13 +116,13 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
         cells={cells}
         isFaulty={({ value }) => repeated.has(String(value))}
         focus={focus}
-        onWrite={(index, option, about) => onChange(options.with(index, option), about)}
+        onWrite={(index, option, about) => change(latest.current.with(index, option), about)}
         onLeave={leave}
         onInsert={insert}
         onMove={move}
         onRemove={(index) => {
-          onChange(options.toSpliced(index, 1))
-          setFocus({ index: Math.min(index, options.length - 2), cell: 'label' })
+          change(latest.current.toSpliced(index, 1))
+          setFocus({ index: Math.min(index, latest.current.length - 1), cell: 'label' })
         }}
         onPaste={(index, text) => setPasting({ at: index + 1, text })}
       />
@@ -142,7 +150,7 @@ export function OptionsEditor({ label, options, languages, language, onChange }:
           options={options}
           languages={languages}
           onTake={(pasted, isInstead) => {
-            onChange(isInstead ? pasted : options.toSpliced(pasting.at, 0, ...pasted))
+            change(isInstead ? pasted : latest.current.toSpliced(pasting.at, 0, ...pasted))
             setPasting(null)
           }}
           onClose={() => setPasting(null)}

@@ -98,6 +98,12 @@ const optionsShown = (options: readonly unknown[], language: string): Choice['op
 export const keyOf = (subject: Subject): string =>
   subject.is === 'self' ? '.' : subject.is === 'field' ? `$${subject.id}` : `#${subject.name}`
 
+/** The value of a control that shows `subject`: its name, where there is no choice of that key (any more). */
+export const shownAs = (subject: Subject, known: (key: string) => boolean): string => {
+  const key = keyOf(subject)
+  return known(key) || subject.is === 'self' ? key : key.slice(1)
+}
+
 /** What a row does with its subject. */
 export type Operation =
   | { is: 'comparison'; measure: Measure; operator: (Row & { is: 'comparison' })['operator'] }

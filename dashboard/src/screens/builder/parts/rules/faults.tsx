@@ -14,21 +14,23 @@ const AFTER = 16
 
 export const Faults = ({ id, text, findings }: Props) => (
   // There from the start, so that what comes into it is read out.
-  <ul id={id} className="plain rule-faults" role="status">
-    {findings.map(({ message, column, severity }) => {
-      const at = Math.min(column - 1, text.length)
-      return (
-        <li key={`${column} ${message}`} className={severity === 'fault' ? 'fault' : 'soft small'}>
-          <span>{t('rule.fault', { message, column })}</span>{' '}
-          <code dir="ltr">
-            {at > BEFORE && '…'}
-            {text.slice(Math.max(0, at - BEFORE), at)}
-            <mark>{text.slice(at, at + 1) || ' '}</mark>
-            {text.slice(at + 1, at + AFTER)}
-            {at + AFTER < text.length && '…'}
-          </code>
-        </li>
-      )
-    })}
-  </ul>
+  <div id={id} className="rule-faults" role="status">
+    <ul className="plain">
+      {findings.map(({ message, column, severity }) => {
+        const at = Math.min(column - 1, text.length)
+        return (
+          <li key={`${column} ${message}`} className={severity === 'fault' ? 'fault' : 'soft small'}>
+            <span>{t('rule.fault', { message, column })}</span>{' '}
+            <code dir="ltr">
+              {at > BEFORE && '…'}
+              {text.slice(Math.max(0, at - BEFORE), at)}
+              <mark>{text.slice(at, at + 1) || ' '}</mark>
+              {text.slice(at + 1, at + AFTER)}
+              {at + AFTER < text.length && '…'}
+            </code>
+          </li>
+        )
+      })}
+    </ul>
+  </div>
 )

@@ -1,7 +1,7 @@
 // A rule as rows (field, operator, value; joined by `and` or `or`): a view on the parsed expression, and back to text.
 // What no row can show stays an expression in a row of its own. Knows no form: which fields there are, and which
 // operators suit them, is choices.ts.
-import { parseExpression } from '../../../../../../src/forms/expression/parse.ts'
+import { type ExpressionFault, parseExpression } from '../../../../../../src/forms/expression/parse.ts'
 import { printExpression } from '../../../../../../src/forms/expression/print.ts'
 import type { CompareOperator, Dialect, Node } from '../../../../../../src/forms/expression/syntax.ts'
 
@@ -86,6 +86,13 @@ export function writeRules({ join, rows }: Rules, grammar: Grammar): string {
 
 /** Whether the row says something that can be written: it has a value, and an expression is one. */
 export const isComplete = (row: Row, grammar: Grammar): boolean => nodeOfRow(row, grammar) !== undefined
+
+/** Why the expression of a row is none. */
+export function faultOf(row: Row, { dialect }: Grammar): ExpressionFault | undefined {
+  if (row.is !== 'expression' || row.text.trim() === '') return undefined
+  const parsed = parseExpression(row.text, dialect)
+  return parsed.ok ? undefined : parsed.fault
+}
 
 // Only native trees may be unprintable, where they hold what the native parser never makes.
 const textOf = (node: Node, { dialect }: Grammar): string => printExpression(node, dialect) ?? ''

@@ -18,7 +18,7 @@ import '../parts.css'
 import { type Choice, choicesFor, columnNames, keyOf, newRow, type RuleKey } from './choices.ts'
 import { Faults } from './faults.tsx'
 import { Picker, type PickerItem } from './picker.tsx'
-import { type Grammar, isComplete, type Row, type Rules, readRules, writeRules } from './rows.ts'
+import { faultOf, type Grammar, isComplete, type Row, type Rules, readRules, writeRules } from './rows.ts'
 import { RuleRow } from './rule-row.tsx'
 
 interface Props {
@@ -151,6 +151,7 @@ function Rows({ rules, choices, items, grammar, onChange }: RowsProps) {
               choices={choices}
               items={items}
               isMissing={isMissing[index]!}
+              fault={faultOf(row, grammar)}
               onChange={(next) => set(index, next)}
               onRemove={() => {
                 onChange({ join, rows: rows.toSpliced(index, 1) })

@@ -1,4 +1,6 @@
 // One row of a rule: what it speaks of, what must hold, and with what it compares.
+import { useId } from 'react'
+import type { ExpressionFault } from '../../../../../../src/forms/expression/parse.ts'
 import { t, word } from '../../../../i18n/i18n.ts'
 import { Icon } from '../../../../ui/icon.tsx'
 import {
@@ -8,9 +10,11 @@ import {
   nameOf,
   type Operation,
   operationsFor,
+  shownAs,
   withOperation,
   withSubject,
 } from './choices.ts'
+import { Faults } from './faults.tsx'
 import { Picker, type PickerItem } from './picker.tsx'
 import type { Row } from './rows.ts'
 import { RuleValue } from './value-input.tsx'
@@ -23,13 +27,16 @@ interface Props {
   items: readonly PickerItem[]
   /** Not yet part of the rule. */
   isMissing: boolean
+  /** Of its expression. */
+  fault: ExpressionFault | undefined
   onChange: (row: Row) => void
   onRemove: () => void
 }
 
 const MOMENTS: ReadonlySet<Kind> = new Set(['date', 'time', 'datetime'])
 
-export function RuleRow({ row, place, choices, items, isMissing, onChange, onRemove }: Props) {
+export function RuleRow({ row, place, choices, items, isMissing, fault, onChange, onRemove }: Props) {
+  const id = useId()
   return (
     <li className="rule-row" aria-label={t('rule.row', { place })}>
       {row.is === 'expression' ? (
@@ -38,6 +45,7 @@ export function RuleRow({ row, place, choices, items, isMissing, onChange, onRem
           className="code"
           aria-label={t('rule.expression')}
           aria-invalid={isMissing ? true : undefined}
+          aria-describedby={`${id}-faults`}
           spellcheck={false}
           value={row.text}
           onInput={(event) => onChange({ is: 'expression', text: event.currentTarget.value })}
@@ -54,6 +62,9 @@ export function RuleRow({ row, place, choices, items, isMissing, onChange, onRem
       >
         <Icon name="trash" />
       </button>
+      {row.is === 'expression' && (
+        <Faults id={`${id}-faults`} text={row.text} findings={fault ? [{ ...fault, severity: 'fault' }] : []} />
+      )}
     </li>
   )
 }
@@ -75,7 +86,7 @@ function Condition({ row, choices, items, isMissing, onChange }: ConditionProps)
       <Picker
         label={t('rule.question')}
         items={items}
-        value={choice ? key : key.slice(1) || key}
+        value={shownAs(row.subject, (one) => choices.has(one))}
         onPick={(picked) => {
           const next = choices.get(picked)
           if (next) onChange(withSubject(row, choice, next))

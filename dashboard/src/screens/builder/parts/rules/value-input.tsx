@@ -1,7 +1,7 @@
 // The value of a row: something written down, in the input that the answer asks for, or the answer of another question.
 import { useState } from 'react'
 import { t, word } from '../../../../i18n/i18n.ts'
-import { type Choice, type Kind, keyOf } from './choices.ts'
+import { type Choice, type Kind, shownAs } from './choices.ts'
 import { Picker, type PickerItem } from './picker.tsx'
 import type { Subject, Value } from './rows.ts'
 
@@ -40,6 +40,7 @@ export function RuleValue(props: Props) {
   const shown = isBegun ? sourceOf(value) : source === 'answer' ? 'answer' : 'value'
   const suitable = SOURCES[kind] ?? ['value', 'answer']
   const sources = suitable.includes(shown) ? suitable : [...suitable, shown]
+  const isKnown = (key: string): boolean => subjectOf(key) !== undefined
   const choose = (next: Source) => {
     setSource(next)
     onChange(next === 'today' || next === 'now' ? { is: next } : NOTHING)
@@ -64,7 +65,7 @@ export function RuleValue(props: Props) {
           label={t('rule.other_question')}
           placeholder={t('rule.choose_question')}
           items={others}
-          value={value.is === 'self' || value.is === 'field' || value.is === 'column' ? keyOf(value) : null}
+          value={value.is === 'self' || value.is === 'field' || value.is === 'column' ? shownAs(value, isKnown) : null}
           onPick={(key) => onChange(subjectOf(key) ?? NOTHING)}
         />
       )}
