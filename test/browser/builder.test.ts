@@ -52,15 +52,15 @@ async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Ta
   throw new Error(`Tab does not lead to ${target}`)
 }
 
-async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
-  await tabTo(page, target)
-  await page.keyboard.press(key)
+async function press(page: Page, target: Locator, key?: 'Tab' | 'Shift+Tab'): Promise<void> {
+  await tabTo(page, target, key)
+  await page.keyboard.press('Enter')
 }
 
 /** Leaves the focus in the label of the new question, which it types. */
 async function addByKeys(page: Page, type: string, label: string): Promise<void> {
-  await press(page, page.getByRole('button', { name: 'Add a question' }))
-  await press(page, page.getByRole('dialog').getByRole('button', { name: type, exact: true }))
+  await press(page, page.getByRole('button', { name: 'Add a question' }), 'Shift+Tab')
+  await press(page, page.getByRole('dialog').getByRole('button', { name: type, exact: true }), 'Shift+Tab')
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('label')
   await page.keyboard.type(label)
   await page.keyboard.press('Tab')
@@ -125,11 +125,11 @@ journey('by keyboard alone: from a new form to a live one', async ({ page, open,
   await page.keyboard.type('is more')
   await tabTo(page, rule.getByLabel('Value', { exact: true }))
   await page.keyboard.type('0')
-  await press(page, rule.getByRole('button', { name: 'As text' }))
+  await press(page, rule.getByRole('button', { name: 'As text' }), 'Shift+Tab')
   expect(await rule.getByRole('textbox').first().inputValue()).toBe('number_of_wells > 0')
 
   // Another language: what it lacks is counted, and written beside the first.
-  await press(page, page.getByRole('link', { name: 'Languages' }))
+  await press(page, page.getByRole('link', { name: 'Languages' }), 'Shift+Tab')
   await press(page, page.getByRole('button', { name: 'Add a language' }))
   await tabTo(page, page.getByLabel('New language'))
   await page.keyboard.type('es')
@@ -142,7 +142,7 @@ journey('by keyboard alone: from a new form to a live one', async ({ page, open,
   await page.keyboard.press('Control+Shift+z')
 
   await saved(page)
-  await press(page, page.getByRole('button', { name: 'Publish' }))
+  await press(page, page.getByRole('button', { name: 'Publish' }), 'Shift+Tab')
   const dialog = page.getByRole('dialog')
   await press(page, dialog.getByRole('button', { name: 'Publish' }))
   await page.locator('.toast', { hasText: 'Version 1 is live' }).waitFor()

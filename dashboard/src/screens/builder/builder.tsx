@@ -428,7 +428,7 @@ function Builder({ form, userId, refetch }: Props) {
       {opened === 'add' && <TypeDialog onChoose={add} onClose={() => setOpened(null)} />}
       {opened === 'publish' && <PublishDialog form={form} onClose={() => setOpened(null)} />}
       {opened === 'test' && (
-        <Suspense>
+        <Suspense fallback={null}>
           <TestOnPhone formId={form.id} formName={form.name} onClose={() => setOpened(null)} />
         </Suspense>
       )}
