@@ -1,13 +1,18 @@
 // Where the choices of a question come from (its own options, a list that questions share, an attached file), and what
 // they are.
+import { lazy, Suspense } from 'react'
 import type { FieldOption } from '../../../../src/forms/schema.ts'
 import { t } from '../../i18n/i18n.ts'
 import { ChoiceField, TextField } from '../../ui/form.tsx'
+import { Loading } from '../../ui/states.tsx'
 import { changeDocument, changeField, changeOptions, type Field, optionsOf, usersOf } from './model/document.ts'
 import { freeId } from './model/ids.ts'
 import { languagesOf } from './model/texts.ts'
-import { OptionsEditor } from './parts/options/options-editor.tsx'
 import type { FieldProps } from './properties.tsx'
+
+const OptionsEditor = lazy(async () => ({
+  default: (await import('./parts/options/options-editor.tsx')).OptionsEditor,
+}))
 
 const OWN = 'own'
 const FILE = 'file'
@@ -73,16 +78,22 @@ export function Options({ document, field, language, onEdit }: FieldProps) {
         )}
       </div>
       {source !== FILE && (
-        <OptionsEditor
-          key={`${uid} ${source}`}
-          label={t('builder.options')}
-          options={options}
-          languages={languagesOf(document)}
-          language={language}
-          onChange={(next, about) =>
-            onEdit({ edit: (now) => changeOptions(now, field, next), changed: uid, about: about && `${about} ${uid}` })
-          }
-        />
+        <Suspense fallback={<Loading />}>
+          <OptionsEditor
+            key={`${uid} ${source}`}
+            label={t('builder.options')}
+            options={options}
+            languages={languagesOf(document)}
+            language={language}
+            onChange={(next, about) =>
+              onEdit({
+                edit: (now) => changeOptions(now, field, next),
+                changed: uid,
+                about: about && `${about} ${uid}`,
+              })
+            }
+          />
+        </Suspense>
       )}
       {users > 1 && <p className="soft small">{t('builder.options_shared', { count: users })}</p>}
     </fieldset>
