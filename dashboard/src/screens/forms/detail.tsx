@@ -63,7 +63,8 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
       actions={
         <>
           <CopyCurl url={api.forms[':id'].$url({ param })} />
-          {mayWrite && !form.archived && (
+          {/* Who pairs phones is a matter of the whole tenant. */}
+          {mayWrite && atLeast(me, 'manager') && !form.archived && (
             <button type="button" onClick={() => setOpened('test')}>
               {t('test_phone.title')}
             </button>
