@@ -54,7 +54,15 @@ export default function BuilderScreen({ id = '' }: { id?: string }) {
     staleTime: Number.POSITIVE_INFINITY,
   })
   if (form.data && atLeast(me, 'manager', form.data.project_id))
-    return <Builder key={id} form={form.data} userId={me.id} refetch={async () => (await form.refetch()).data} />
+    return (
+      <Builder
+        key={id}
+        form={form.data}
+        userId={me.id}
+        mayPair={atLeast(me, 'manager')}
+        refetch={async () => (await form.refetch()).data}
+      />
+    )
   return (
     <Page title={t('builder.name')} trail={[{ label: t('nav.forms'), href: '/forms' }]}>
       {form.isPending && <Loading />}
@@ -83,10 +91,12 @@ const VIEWS = ['questions', 'translations', 'form'] as const
 interface Props {
   form: FormDetail
   userId: string
+  /** Who pairs phones is a matter of the whole tenant. */
+  mayPair: boolean
   refetch: () => Promise<FormDetail | undefined>
 }
 
-function Builder({ form, userId, refetch }: Props) {
+function Builder({ form, userId, mayPair, refetch }: Props) {
   const [start] = useState(() => documentOf(form))
   const [kept] = useState(() => readKept(userId, form.id))
   const [bench, dispatch] = useReducer(reduce, start, startWith)
@@ -246,7 +256,7 @@ function Builder({ form, userId, refetch }: Props) {
                 {t('preview.title')}
               </button>
             )}
-            {!form.archived && (
+            {mayPair && !form.archived && (
               <button type="button" onClick={() => openSaved('test')}>
                 {t('test_phone.title')}
               </button>

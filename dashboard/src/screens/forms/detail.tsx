@@ -66,7 +66,8 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
           <Link className="button" href={`/forms/${form.id}/preview`}>
             {t('form.preview')}
           </Link>
-          {mayWrite && !form.archived && (
+          {/* Who pairs phones is a matter of the whole tenant. */}
+          {mayWrite && atLeast(me, 'manager') && !form.archived && (
             <button type="button" onClick={() => setOpened('test')}>
               {t('test_phone.title')}
             </button>
