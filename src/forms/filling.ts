@@ -32,8 +32,8 @@ interface FillRules {
   /** Never typed, always computed. */
   readonly isComputed: boolean
   readonly options: readonly FieldOption[]
-  /** The fields that the filter of the options looks at. */
-  readonly filterNeeds: readonly string[]
+  /** The fields that the filter of the options looks at; `undefined` where it hangs on more than their answers. */
+  readonly filterNeeds: readonly string[] | undefined
 }
 
 /** Rows that a form adds to one repeat by itself: a slip of the pen must not fill the memory. */
@@ -53,7 +53,7 @@ export function openForm(schema: FormSchema): FillableForm {
       first: trees.get('default'),
       isComputed: field.type === 'calculated' || (calculation !== undefined && !keepsItself(calculation)),
       options: optionsOf(field, lists) as readonly FieldOption[],
-      filterNeeds: filter === undefined ? [] : dependenciesOf(filter).map((needed) => needed.id),
+      filterNeeds: filter && neededAnswers(filter),
     })
   }
   return { schema, compiled, logic, rules }
@@ -66,6 +66,16 @@ function keepsItself(calculation: Node): boolean {
     if (node.type === 'call' && node.name === 'once') isOnce = true
   })
   return isOnce || usesSelf(calculation)
+}
+
+/** The fields whose answers decide what a filter gives; `undefined` where the row or its own answer does, too. */
+function neededAnswers(filter: Node): string[] | undefined {
+  const needed = dependenciesOf(filter)
+  let hangsOnRow = usesSelf(filter) || needed.some(({ loose }) => loose)
+  walk(filter, (node) => {
+    if (node.type === 'call' && (node.name === 'position' || node.name === 'once')) hangsOnRow = true
+  })
+  return hangsOnRow ? undefined : needed.map(({ id }) => id)
 }
 
 /** The languages of a form's texts as its author named them, the default one first. */
@@ -138,11 +148,13 @@ export class Filling {
     const { options, filterNeeds } = this.form.rules.get(plan.id)!
     const filter = plan.rules?.choiceFilter
     if (filter === undefined) return options
+    const isOffered = (option: FieldOption) => this.#settled.asks(filter, plan, scope, option) !== false
+    if (filterNeeds === undefined) return options.filter(isOffered)
     const seen = JSON.stringify(filterNeeds.map((id) => this.#see(id, plan, scope)))
     const known = this.#offered.get(plan.id)
     const same = known?.get(seen)
     if (same !== undefined) return same
-    const offered = options.filter((option) => this.#settled.asks(filter, plan, scope, option) !== false)
+    const offered = options.filter(isOffered)
     if (known === undefined || known.size >= MAX_KNOWN) this.#offered.set(plan.id, new Map([[seen, offered]]))
     else known.set(seen, offered)
     return offered

@@ -138,6 +138,7 @@ journey('a form is tried out: every kind of question, conditions, rows, language
   await expect.poll(() => focused(page)).toBe('foods')
   await page.keyboard.press('Space')
   await page.getByRole('button', { name: 'Name of the member, row 1' }).click()
+  await expect.poll(() => focused(page)).toBe('members[0].m_name')
   await page.keyboard.type('Ibrahima')
 
   // Another language, read from right to left.

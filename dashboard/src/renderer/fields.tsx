@@ -89,10 +89,10 @@ export function Fields({ fields, scope, row, prefix, view }: Props) {
 type TextOf = (text: unknown) => string | undefined
 
 function Note({ field, path, textOf }: { field: Field; path: string; textOf: TextOf }) {
-  const texts = [field.label, field.hint, field.body].flatMap((text) => textOf(text) ?? [])
+  const texts = new Set([field.label, field.hint, field.body].flatMap((text) => textOf(text) ?? []))
   return (
     <div className="question note" data-path={path} dir="auto">
-      {texts.map((text) => (
+      {[...texts].map((text) => (
         <p key={text}>
           <Words text={text} />
         </p>

@@ -215,13 +215,16 @@ interface HeadedProps {
 
 /** A page with the names of the groups that it stands in. */
 function Headed({ groups, language, fallback, children }: HeadedProps) {
-  const names = groups.flatMap(({ label }) => textIn(label, language, fallback) ?? [])
+  const names = groups.flatMap(({ id, label }) => {
+    const name = textIn(label, language, fallback)
+    return name === undefined ? [] : { id, name }
+  })
   return (
     <>
       {names.length > 0 && (
         <p className="soft small" dir="auto">
-          {names.map((name, index) => (
-            <Fragment key={name}>
+          {names.map(({ id, name }, index) => (
+            <Fragment key={id}>
               {index > 0 && ' / '}
               <Words text={name} />
             </Fragment>

@@ -130,6 +130,22 @@ describe('after an answer', () => {
     expect(east.offered(town, east.root).map(({ value }) => value)).toEqual(['k'])
   })
 
+  test('options that hang on the row are those of each row', () => {
+    const options = [1, 2].map((n) => ({ value: `o${n}`, label: `Option ${n}`, row: n }))
+    const form = formOf([
+      {
+        id: 'hh',
+        type: 'repeat',
+        min_count: 2,
+        fields: [{ id: 'one', type: 'select_one', choice_filter: 'row = position(..)', options }],
+      },
+    ])
+    const filling = beginFilling(form, MORNING)
+    const rows = filling.root.rows[planOf(filling, 'hh').slot]!
+    const offered = rows.map((row) => filling.offered(planOf(filling, 'one'), row!).map(({ value }) => value))
+    expect(offered).toEqual([['o1'], ['o2']])
+  })
+
   test('texts say the answers that they name', () => {
     const form = formOf([
       { id: 'name', type: 'text' },
