@@ -9,11 +9,15 @@ import type { BenchOptions } from './report.ts'
 import { SURVEY } from './survey.ts'
 
 const ROUNDS = 7
-export const EMAIL = 'bench@example.org'
+const EMAIL = 'bench@example.org'
 /** The first password has to be changed before anything is shown. */
-export const PASSWORDS = ['bench-password', 'bench-password-2'] as const
+const PASSWORDS = ['bench-password', 'bench-password-2'] as const
 
-export async function runDashboardBench(server: LocalServer, { fills }: BenchOptions): Promise<void> {
+/** Calls `use` with a page of somebody who is signed in, and the password. Says so where there is no Chromium. */
+export async function signedIn(
+  server: LocalServer,
+  use: (page: Page, password: string) => Promise<void>,
+): Promise<void> {
   const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
   if (!existsSync(executablePath)) {
     process.stdout.write('No Chromium: skipped.\n')
@@ -25,8 +29,16 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
     const page = await context.newPage()
     // First: a new password ends all other sessions.
     await signIn(page)
+    await use(page, PASSWORDS[1])
+  } finally {
+    await browser.close()
+  }
+}
+
+export async function runDashboardBench(server: LocalServer, { fills }: BenchOptions): Promise<void> {
+  await signedIn(server, async (page, password) => {
     const api = createClient(server.url)
-    await api.logIn(EMAIL, PASSWORDS[1])
+    await api.logIn(EMAIL, password)
     const form = await api.publish(SURVEY)
     const devices = await Promise.all(Array.from({ length: 4 }, () => api.pair()))
     process.stdout.write('| submissions | what | median ms | slowest ms |\n|---|---|---|---|\n')
@@ -80,12 +92,10 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
       await measure(at, 'the map opened anew: every place drawn', opened('/map', '.map[aria-busy=false]'))
       await measure(at, 'the charts opened anew', opened('/charts', '.time-chart canvas'))
     }
-  } finally {
-    await browser.close()
-  }
+  })
 }
 
-export async function signIn(page: Page): Promise<void> {
+async function signIn(page: Page): Promise<void> {
   await page.goto('/')
   await page.getByLabel('E-mail').fill(EMAIL)
   await page.getByLabel('Password').fill(PASSWORDS[0])
@@ -99,13 +109,13 @@ export async function signIn(page: Page): Promise<void> {
 
 const rows = (page: Page): Promise<void> => page.getByRole('row').nth(5).waitFor()
 
-async function timed(act: () => Promise<void>): Promise<number> {
+export async function timed(act: () => Promise<void>): Promise<number> {
   const startMs = performance.now()
   await act()
   return performance.now() - startMs
 }
 
-async function measure(at: string, what: string, once: () => Promise<number>): Promise<void> {
+export async function measure(at: string, what: string, once: () => Promise<number>): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < ROUNDS; round++) times.push(await once())
   times.sort((a, b) => a - b)

@@ -1,30 +1,22 @@
 // Typing into a large form, as somebody at its preview feels it: from the key to the picture, in a real Chromium. Needs one
 // at /usr/bin/chromium or CHROMIUM; with FIELDPOST_SAMPLES also the WHO questionnaire.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { LocalServer } from '../scripts/server.ts'
 import type { Field } from '../src/forms/schema.ts'
 import { readXlsform } from '../src/forms/xlsform/read.ts'
 import { readWorkbook } from '../src/lib/workbook.ts'
 import { createClient } from './api.ts'
-import { EMAIL, PASSWORDS, signIn } from './dashboard.ts'
+import { signedIn } from './dashboard.ts'
 
 const QUESTIONS = 1000
 const KEYS = 60
 
 export async function runFillingBench(server: LocalServer): Promise<void> {
-  const executablePath = process.env.CHROMIUM || '/usr/bin/chromium'
-  if (!existsSync(executablePath)) {
-    process.stdout.write('No Chromium: skipped.\n')
-    return
-  }
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  try {
-    const page = await (await browser.newContext({ baseURL: server.url })).newPage()
-    await signIn(page)
+  await signedIn(server, async (page, password) => {
     const api = createClient(server.url)
-    await api.logIn(EMAIL, PASSWORDS[1])
+    await api.logIn('bench@example.org', password)
     process.stdout.write(
       '| form | questions on the page | open ms | a key: median ms | slowest ms |\n|---|---|---|---|---|\n',
     )
@@ -38,9 +30,7 @@ export async function runFillingBench(server: LocalServer): Promise<void> {
     await measure(page, 'WHO verbal autopsy, consented', who.id, 'Id10007', async () => {
       await page.locator('[data-path="Id10013"]').getByRole('radio', { name: 'Yes' }).check()
     })
-  } finally {
-    await browser.close()
-  }
+  })
 }
 
 /** Texts, choices and numbers; a quarter hangs on an answer before it. */

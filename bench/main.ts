@@ -6,6 +6,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalServer, type ServerOptions, startServer } from '../scripts/server.ts'
+import { runBuilderBench } from './builder.ts'
 import { runChangesBench } from './changes.ts'
 import { runDashboardBench } from './dashboard.ts'
 import { runExportMediaBench } from './export-media.ts'
@@ -32,6 +33,7 @@ const SUITES: Record<string, Suite> = {
   webhooks: runWebhooksBench,
   'export-media': runExportMediaBench,
   dashboard: runDashboardBench,
+  builder: runBuilderBench,
   filling: runFillingBench,
 }
 /** Suites that take long, and run only when they are named. */

@@ -97,6 +97,12 @@ export const CATALOGUE = {
   nothing_to_publish: { status: 400, about: 'The form has no draft that differs from the published version.' },
   form_unpublished: { status: 400, about: 'The form has no published version yet, so nothing can be submitted to it.' },
   schema_invalid: { status: 422, about: 'The form definition has faults; `detail` lists them all.' },
+  form_changed: {
+    status: 409,
+    about:
+      'The definition is no longer the one that the change was made from (`base_sha256`): somebody else has saved. Read ' +
+      'the form, decide, and send again with its `schema_sha256`.',
+  },
   force_needed: {
     status: 409,
     about:
@@ -310,6 +316,7 @@ export const errors = {
   emailTaken: plain('email_taken', 'Email already in use'),
   usernameTaken: plain('username_taken', 'Username already in use'),
   slugTaken: plain('slug_taken', 'Slug already in use'),
+  formChanged: plain('form_changed', 'Somebody else has changed the form since. Read it, decide, and send again.'),
   formKeyTaken: (key: string, hint = '') => new AppError('form_key_taken', `Another form has the key '${key}'${hint}`),
   cannotDeactivateSelf: plain('cannot_deactivate_self', 'Cannot deactivate yourself'),
   lastAdmin: plain('last_admin', 'This is the last active admin. Make somebody else an admin first.'),

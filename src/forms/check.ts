@@ -4,18 +4,13 @@
 import { isObject } from './canonical.ts'
 import { checkExpressions } from './check-expressions.ts'
 import { isChoiceType, isContainerType, isFieldType } from './field-types.ts'
+import { MAX_DEPTH, MAX_FIELDS, MAX_ID_LENGTH } from './limits.ts'
 import { outlineOf } from './outline.ts'
 import type { Field, FormSchema } from './schema.ts'
 
 /** The one fault that stands alone; the native API sends it as a string and every other list of faults as a list. */
 export const FIELDS_NOT_A_LIST = 'schema.fields must be a list'
 
-/** Levels of `fields` inside `fields`; the top level is the first. Bounds the recursion of everything that walks. */
-export const MAX_DEPTH = 32
-/** Fields in one document, nested levels included. */
-export const MAX_FIELDS = 5_000
-/** Characters in a field id. */
-export const MAX_ID_LENGTH = 255
 const MAX_REPORTED = 1_000
 
 interface Findings {

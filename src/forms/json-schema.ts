@@ -2,8 +2,8 @@
 // counterpart becomes a hidden field, whose answer may be anything, so that no answer is called wrong for a rule that was
 // not understood. The original is kept by whoever brings it. Source: contracts/synkronus.md, section 7; JSON Schema 2019-09.
 import { isObject } from './canonical.ts'
-import { MAX_DEPTH, MAX_FIELDS, MAX_ID_LENGTH } from './check.ts'
 import type { FieldType } from './field-types.ts'
+import { MAX_DEPTH, MAX_FIELDS, MAX_ID_LENGTH } from './limits.ts'
 import type { Field, FieldOption } from './schema.ts'
 
 /** Formats of the app's own questions and of JSON Schema, and what they are here. */

@@ -2,7 +2,7 @@
 // caller read before may have changed meanwhile, and then nothing happens and the caller is told. The row of the audit
 // log is part of the batch, and guarded in the same way.
 // No statement here touches the schema of a version that has been published.
-import { and, eq, exists, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, eq, exists, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import type { FormId, FormVersionId, MediaId, ProjectId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { outboxRow } from './outbox.ts'
@@ -111,7 +111,7 @@ export interface NewDraft extends VersionContent {
 }
 
 /** Statement: the next version of the form, if the form is there and `condition` holds. */
-const insertDraft = (db: TenantDb, formId: FormId, draft: NewDraft, condition: ReturnType<typeof eq>) =>
+const insertDraft = (db: TenantDb, formId: FormId, draft: NewDraft, condition: SQL | undefined) =>
   db.orm.insert(formVersions).select(
     db.orm
       .select({
@@ -146,20 +146,38 @@ export interface LooseObject {
   uploadId: MediaId
 }
 
+/** Statement's condition: the schema that authors see is `base`, or already the one that is to be written, so that it
+ *  holds before and after the writing. Without `base` it always holds. */
+function stillHas(db: TenantDb, formId: FormId, base: string | undefined, written: string) {
+  if (base === undefined) return undefined
+  return sql`EXISTS (SELECT 1 FROM forms f JOIN form_versions v
+    ON v.tenant_id = f.tenant_id AND v.id = coalesce(f.draft_version_id, f.current_version_id)
+    WHERE f.tenant_id = ${db.tenantId} AND f.id = ${formId} AND v.schema_sha256 IN (${base}, ${written}))`
+}
+
 /** Writes the draft's content, opening a draft where the form has none. `looseId` names the file that the draft was
- *  imported from until now. Null when the form is gone. */
+ *  imported from until now. With `base`, the hash of a schema, only where that is what authors still see. Null when the
+ *  form is gone, or says something else by now. */
 export async function writeDraft(
   db: TenantDb,
   formId: FormId,
   draft: NewDraft,
   looseId: MediaId,
   audit: NewAudit,
+  base?: string,
 ): Promise<{ loose: LooseObject | null } | null> {
   const { schema, schemaSha256, versionLabel, source } = draft
+  const isBase = stillHas(db, formId, base, schemaSha256)
+  const isDraft = and(isDraftOf(db, formId), isBase)
+  const isFormWithoutDraft = and(isOurs(db, formId), isNull(forms.draftVersionId), isBase)
   const [, touched, loose] = await db.orm.batch([
     // For the audit row alone: a draft is nobody's business but its authors', so the form keeps its place in the feed.
     takeSeq(db),
-    db.orm.update(forms).set({ updatedAtMs: draft.atMs }).where(isOurs(db, formId)).returning({ id: forms.id }),
+    db.orm
+      .update(forms)
+      .set({ updatedAtMs: draft.atMs })
+      .where(and(isOurs(db, formId), isBase))
+      .returning({ id: forms.id }),
     db.orm
       .insert(mediaUploads)
       .select(
@@ -171,20 +189,26 @@ export async function writeDraft(
             startedAtMs: sql<number>`${draft.atMs}`.as('started_at_ms'),
           })
           .from(formVersions)
-          .where(and(isDraftOf(db, formId), isNotNull(formVersions.sourceKey))),
+          .where(and(isDraft, isNotNull(formVersions.sourceKey))),
       )
       .returning({ objectKey: mediaUploads.objectKey, uploadId: mediaUploads.mediaId }),
     db.orm
       .update(formVersions)
       .set({ schema, schemaSha256, versionLabel, sourceKey: source?.objectKey ?? null })
-      .where(isDraftOf(db, formId)),
-    insertDraft(db, formId, draft, isNull(forms.draftVersionId)),
-    db.orm
-      .update(forms)
-      .set({ draftVersionId: draft.id })
-      .where(and(isOurs(db, formId), isNull(forms.draftVersionId))),
+      .where(isDraft),
+    insertDraft(db, formId, draft, isFormWithoutDraft),
+    db.orm.update(forms).set({ draftVersionId: draft.id }).where(isFormWithoutDraft),
     endUpload(db, formId, draft),
-    auditRow(db, audit, exists(db.orm.select({ one: sql`1` }).from(forms).where(isOurs(db, formId)))),
+    auditRow(
+      db,
+      audit,
+      exists(
+        db.orm
+          .select({ one: sql`1` })
+          .from(forms)
+          .where(and(isOurs(db, formId), isBase)),
+      ),
+    ),
   ])
   return touched.length > 0 ? { loose: loose[0] ?? null } : null
 }

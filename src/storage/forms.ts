@@ -8,9 +8,10 @@ import type { TenantDb } from './tenant-db.ts'
 export type FormRow = typeof forms.$inferSelect
 export type FormVersionRow = typeof formVersions.$inferSelect
 
-/** A form, with the number of the version that people see: the draft's, or else the live one's. */
+/** A form, with the number and the schema's hash of the version that people see: the draft's, or else the live one's. */
 export interface FormHead extends FormRow {
   versionNum: number | null
+  schemaSha256: string | null
 }
 
 const shownVersionId = sql`coalesce(${forms.draftVersionId}, ${forms.currentVersionId})`
@@ -21,11 +22,13 @@ const headColumns = {
   form: forms,
   versionNum: sql<number | null>`(SELECT v.version_num FROM form_versions v
     WHERE v.tenant_id = ${forms.tenantId} AND v.id = ${shownVersionId})`,
+  schemaSha256: sql<string | null>`(SELECT v.schema_sha256 FROM form_versions v
+    WHERE v.tenant_id = ${forms.tenantId} AND v.id = ${shownVersionId})`,
 }
 
-const headOf = ({ form, versionNum }: { form: FormRow; versionNum: number | null }): FormHead => ({
+const headOf = ({ form, ...shown }: { form: FormRow } & Omit<FormHead, keyof FormRow>): FormHead => ({
   ...form,
-  versionNum,
+  ...shown,
 })
 
 /** A form that is not deleted. */

@@ -58,6 +58,7 @@ describe('pairing', () => {
     expect(paired.body).toMatchObject({ user_id: bruno.id, user_email: bruno.email })
     expect(paired.body.device_token).toBeTypeOf('string')
     expect(paired.body.tenant_id).toBe((await bruno.get('/auth/me')).body.tenant_id)
+    expect(paired.body.mode).toBe('live')
     const again = await nobody.post('/mobile/pair', { token, device_label: 'Tablet 8' })
     expect(again.status).toBe(401)
     expect(again.body.detail).toBe('Invalid pairing token')

@@ -49,6 +49,40 @@ test('a field keeps its identity when it is renamed, left out of a draft and tak
   expect((await fieldsOf())[1].uid).toBe(age.uid)
 })
 
+test('of two who change the same state, one is told that somebody else has saved, and nothing of it is stored', async () => {
+  const base = expectStatus(200, await cast.bruno.get(`/forms/${form.id}`)).body.schema_sha256 as string
+  expect(base).toMatch(/^[0-9a-f]{64}$/)
+  const save = (ids: string[], base_sha256?: string) =>
+    cast.bruno.put(`/forms/${form.id}`, {
+      name: ids.join(),
+      schema: { fields: ids.map((id) => ({ id, uid: id, type: 'text' })) },
+      base_sha256,
+    })
+  const both = await Promise.all([save(['a'], base), save(['b'], base)])
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409])
+  const refused = both.find(({ status }) => status === 409)!
+  expect(refused.body).toMatchObject({ code: 'form_changed', detail: expect.stringContaining('Somebody else') })
+  const stored = both.find(({ status }) => status === 200)!.body
+  const now = expectStatus(200, await cast.bruno.get(`/forms/${form.id}`)).body
+  expect(now).toMatchObject({ name: stored.name, schema_sha256: stored.schema_sha256, has_draft: true })
+  expect(now.schema.fields.map(({ id }: { id: string }) => id)).toEqual([stored.name])
+  const saved = async () =>
+    (await cast.chiara.get('/audit?action=form.draft_saved')).body.items.filter(
+      ({ subject_id }: { subject_id: string }) => subject_id === form.id,
+    ).length
+  expect(await saved()).toBe(1)
+
+  // The answer was lost, and the same is sent again: that is no conflict.
+  expect(expectStatus(200, await save([stored.name], base)).body.schema_sha256).toBe(stored.schema_sha256)
+  expect((await save(['c'], base)).status).toBe(409)
+  expectStatus(200, await save(['c'], stored.schema_sha256))
+  // Whoever names no state replaces what is there; publishing does not change it.
+  const last = expectStatus(200, await save(['d'])).body.schema_sha256
+  expectStatus(200, await publish({ force: true }))
+  expectStatus(200, await save(['e'], last))
+  expect((await save(['f'], last)).status).toBe(409)
+})
+
 test('the difference between two versions is told field by field', async () => {
   const [name, age, water] = await fieldsOf()
   await put([

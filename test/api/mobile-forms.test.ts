@@ -147,6 +147,29 @@ test('a test device tries drafts, a live one never sees them', async () => {
   ])
 })
 
+test('a draft is tried on a phone: paired for it, offered each state of it, and what it sends stays apart', async () => {
+  const { bruno, nobody, as } = await makeCast()
+  const project = await projectOf(bruno, { name: 'Survey' })
+  const made = await bruno.post('/forms', { project_id: project, name: 'Wells', schema: NOTE_FORM })
+  const { id } = expectStatus(201, made).body
+  const { token } = expectStatus(200, await bruno.post('/settings/mobile/pairing-token', { mode: 'test' })).body
+  const paired = expectStatus(200, await nobody.post('/mobile/pair', { token })).body
+  expect(paired.mode).toBe('test')
+  const phone = as({ authorization: `Bearer ${paired.device_token}` })
+  const offered = async () =>
+    expectStatus(200, await phone.get('/mobile/forms')).body.find((form: any) => form.id === id)
+  expect(await offered()).toMatchObject({ draft: true, schema: { fields: [{ id: 'note' }] } })
+  expectStatus(200, await bruno.put(`/forms/${id}`, { schema: { fields: [{ id: 'depth', type: 'integer' }] } }))
+  const { version_id, draft, schema } = await offered()
+  expect([draft, schema.fields[0].id]).toEqual([true, 'depth'])
+
+  const item = { form_version_id: version_id, local_uuid: nextLocalUuid(), data: { depth: 12 } }
+  expect((await phone.post('/submissions/bulk', [item])).body.accepted).toHaveLength(1)
+  const listed = async (mode: string) =>
+    expectStatus(200, await bruno.get(`/submissions?form_id=${id}&mode=${mode}`)).body.length
+  expect([await listed('live'), await listed('test')]).toEqual([0, 1])
+})
+
 test('another tenant is offered its own forms only', async () => {
   const cast = await makeCast()
   const project = await projectOf(cast.bruno, { name: 'Survey' })

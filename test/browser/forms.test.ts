@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { createClient } from '../../src/client.ts'
 import { writeWorkbook } from '../../src/lib/workbook.ts'
 import { journey } from './support/journey.ts'
 
@@ -33,7 +34,8 @@ journey('from nothing to a live form: new project, new form, questions, publish'
   await dialog.getByLabel('Project').selectOption({ label: 'New project' })
   await dialog.getByLabel('Name of the project').fill('Sanitation')
   await dialog.getByRole('button', { name: 'Create' }).click()
-  await page.getByRole('heading', { name: 'Latrines', level: 1 }).waitFor()
+  await page.getByText('Add the first question').waitFor()
+  await page.getByRole('navigation', { name: 'Where this is' }).getByRole('link', { name: 'Latrines' }).click()
   await page.getByText('Nobody can fill this form yet').waitFor()
 
   await page.getByRole('button', { name: 'As JSON' }).click()
@@ -126,6 +128,35 @@ journey(
     await page.getByRole('heading', { name: 'Pumps', level: 1 }).waitFor()
   },
 )
+
+journey('a draft is tried on a phone, and what the phone sends is shown as a test', async (stage) => {
+  const { page, open, url, seeded } = stage
+  await open(`/forms/${seeded.draftFormId}`)
+  await page.getByRole('button', { name: 'Try it on a phone' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Pair a phone for tests' }).click()
+  await dialog.getByRole('img', { name: 'QR code for pairing' }).waitFor()
+  await dialog.getByRole('button', { name: 'Copy instead of scanning' }).click()
+  const { pairing_token } = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))
+  const paired = await createClient(url).mobile.pair.$post({ json: { pairing_token, label: 'Trial phone' } })
+  const { device_token } = (await paired.json()) as { device_token: string }
+  await dialog.getByText('“Trial phone” is paired.').waitFor()
+
+  const phone = createClient(url, { deviceToken: device_token })
+  const offers = (await (await phone.mobile.forms.$get({})).json()) as {
+    id: string
+    draft: boolean
+    version_id: string
+  }[]
+  const { version_id, draft } = offers.find(({ id }) => id === seeded.draftFormId)!
+  expect(draft).toBe(true)
+  const local_uuid = crypto.randomUUID()
+  const sent = await phone.submissions.bulk.$post({ json: [{ form_version_id: version_id, local_uuid, data: {} }] })
+  expect(sent.status).toBe(200)
+  await dialog.getByRole('link', { name: 'See what it sends' }).click()
+  await page.getByRole('row').nth(1).waitFor()
+  expect(new URL(page.url()).searchParams.get('mode')).toBe('test')
+})
 
 journey('a form is archived, offered again, and deleted by its name', async ({ page, open, seeded }) => {
   await open(`/forms/${seeded.draftFormId}`)

@@ -17,3 +17,11 @@ export const useForm = (id: string | undefined) =>
 /** For admins: others may not read the list. */
 export const useUsers = (enabled: boolean) =>
   useQuery({ queryKey: ['users'], queryFn: () => ask(api.users.$get()), enabled })
+
+/** The paired phones; they come and go by themselves. */
+export const useDevices = () =>
+  useQuery({
+    queryKey: ['devices'],
+    queryFn: () => ask(api.settings.mobile.devices.$get()),
+    refetchInterval: 30_000,
+  })

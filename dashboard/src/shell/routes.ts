@@ -53,6 +53,12 @@ export const ROUTES: readonly Route[] = [
   { path: '/forms/:id/preview', load: () => import('../screens/forms/preview.tsx') },
   { path: '/forms/:id', load: () => import('../screens/forms/detail.tsx') },
   {
+    path: '/forms/:id/build',
+    load: () => import('../screens/builder/builder.tsx'),
+    needs: 'manager',
+    inProjects: true,
+  },
+  {
     path: '/projects',
     load: () => import('../screens/projects/list.tsx'),
     nav: { label: 'nav.projects', icon: 'project', group: 'data' },

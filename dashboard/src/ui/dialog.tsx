@@ -19,7 +19,9 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
     const opener = document.activeElement
     dialog.current?.showModal()
     return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+      // Unless what was done in it has put the focus elsewhere.
+      const isFree = document.activeElement === null || document.activeElement === document.body
+      if (isFree && opener instanceof HTMLElement && opener.isConnected) opener.focus()
     }
   }, [])
   return (

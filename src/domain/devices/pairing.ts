@@ -71,6 +71,7 @@ export interface Pairing {
   userId: UserId
   userEmail: string | null
   tenantId: string
+  mode: 'live' | 'test'
 }
 
 /** Each pairing makes a new device; `hardwareId` says which of them are one phone. Throws `pairing_token_invalid` (401),
@@ -97,5 +98,6 @@ export async function pair(deps: Deps, input: PairInput): Promise<Pairing> {
     userId: paired.user.id,
     userEmail: paired.user.email,
     tenantId: paired.tenant.id,
+    mode: paired.device.mode,
   }
 }

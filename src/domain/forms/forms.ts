@@ -101,17 +101,20 @@ export async function createForm(ctx: Ctx, input: NewFormInput): Promise<FormHea
 export interface FormChange {
   name?: string
   schema?: Record<string, unknown>
+  /** The hash of the schema that the change was made from. Absent: whatever is there is replaced. */
+  baseSha256?: string
   /** Where the schema was imported from. A schema from elsewhere makes the version forget the file it came from. */
   from?: Pick<VersionContent, 'versionLabel' | 'source'>
 }
 
 /**
  * The schema goes into the draft, and opens one when the form has only a published version. Of parallel changes the
- * last one counts. Throws `form_not_found`, `forbidden`, `schema_invalid`, `body_too_large`.
+ * last one counts, unless it says what it was made from: then `form_changed` (409) where that is no longer there. Throws
+ * `form_not_found`, `forbidden`, `schema_invalid`, `body_too_large`, too.
  */
 export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): Promise<FormHead> {
   const form = await requireForm(ctx, 'form.write', formId)
-  const { name = form.name, schema, from } = change
+  const { name = form.name, schema, baseSha256, from } = change
   if (schema) {
     const draft = {
       id: ctx.deps.newId<FormVersionId>(),
@@ -121,8 +124,11 @@ export async function updateForm(ctx: Ctx, formId: FormId, change: FormChange): 
     }
     const details = { schema_sha256: draft.schemaSha256, ...(from && { imported: true }) }
     const entry = auditEntry(ctx, actOn('draft_saved', formId, details))
-    const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>(), entry)
-    if (!written) throw errors.formNotFound()
+    const written = await writeDraft(ctx.db, formId, draft, ctx.deps.newId<MediaId>(), entry, baseSha256)
+    if (!written) {
+      await requireForm(ctx, 'form.write', formId)
+      throw errors.formChanged()
+    }
     if (written.loose) await dropLoose(ctx, written.loose)
   }
   if (name !== form.name) {

@@ -3,8 +3,9 @@
 // Source: xlsform.org; openrosa.md section 10.
 import { type Cell, columnIndex, type Sheet } from '../../lib/sheet.ts'
 import { isObject } from '../canonical.ts'
-import { examineFormSchema, MAX_DEPTH } from '../check.ts'
+import { examineFormSchema } from '../check.ts'
 import { findInExpressions } from '../check-expressions.ts'
+import { MAX_DEPTH } from '../limits.ts'
 import { outlineOf } from '../outline.ts'
 import type { FieldOption, FormSchema } from '../schema.ts'
 import { everyField } from '../uids.ts'

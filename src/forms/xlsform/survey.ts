@@ -1,7 +1,7 @@
 // The survey sheet: its rows become fields, groups and repeats become trees. Every row that is no field is said; what
 // one field looks like is for question.ts.
 import type { Sheet } from '../../lib/sheet.ts'
-import { MAX_DEPTH, MAX_FIELDS } from '../check.ts'
+import { MAX_DEPTH, MAX_FIELDS } from '../limits.ts'
 import type { Field } from '../schema.ts'
 import type { ChoiceList } from './choices.ts'
 import { headerOf, warnOfGaps } from './columns.ts'

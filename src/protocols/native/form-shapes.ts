@@ -28,6 +28,10 @@ const formFields = {
   version_num: z.number().int().nullable().meta({ description: "The draft's number, or else the live version's" }),
   current_version_id: z.string().nullable().meta({ description: 'The live version; before the first one, the draft' }),
   draft_version_id: z.string().nullable(),
+  schema_sha256: z
+    .string()
+    .nullable()
+    .meta({ description: "Of the draft's definition, or else the live one's; changes with it" }),
   created_at: Timestamp,
 }
 
@@ -49,6 +53,7 @@ export const formItemOf = (form: FormHead): z.infer<typeof FormItem> => ({
   version_num: form.versionNum,
   current_version_id: form.currentVersionId ?? form.draftVersionId,
   draft_version_id: form.draftVersionId,
+  schema_sha256: form.schemaSha256,
   created_at: isoTime(form.createdAtMs),
 })
 

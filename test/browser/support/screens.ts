@@ -71,6 +71,37 @@ export const SCREENS: readonly ScreenVisit[] = [
       await page.getByRole('dialog').getByText('Removed').waitFor()
     },
   },
+  {
+    name: 'builder',
+    path: ({ formId }) => `/forms/${formId}/build?preview=true`,
+    title: 'Households',
+    prepare: async (page) => {
+      await page.getByRole('treeitem', { name: 'Source of water' }).click()
+      await page.getByRole('heading', { name: 'Preview' }).waitFor()
+      await page.getByText('More', { exact: true }).click()
+    },
+  },
+  {
+    name: 'builder-rules',
+    path: ({ formId }) => `/forms/${formId}/build`,
+    title: 'Households',
+    prepare: async (page) => {
+      await page.getByRole('treeitem', { name: 'People in the household' }).click()
+      await page.getByRole('combobox', { name: 'Operator' }).first().waitFor()
+    },
+  },
+  {
+    name: 'builder-languages',
+    path: ({ formId }) => `/forms/${formId}/build?view=translations`,
+    title: 'Households',
+    prepare: (page) => page.getByRole('button', { name: 'Add a language' }).waitFor(),
+  },
+  {
+    name: 'builder-types',
+    path: ({ formId }) => `/forms/${formId}/build`,
+    title: 'Households',
+    prepare: (page) => page.getByRole('button', { name: 'Add a question' }).click(),
+  },
   { name: 'form-preview', path: ({ formId }) => `/forms/${formId}/preview?mode=page`, title: 'Preview: Households' },
   { name: 'projects', path: '/projects', title: 'Projects' },
   { name: 'project', path: ({ projectId }) => `/projects/${projectId}`, title: 'Water and health' },

@@ -1,8 +1,9 @@
 // What makes a JSON document a form, and the defaults it is given (contract 8.1 and 8.11).
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkFormSchema, FIELDS_NOT_A_LIST, MAX_DEPTH, normaliseFormSchema } from '../../../src/forms/check.ts'
+import { checkFormSchema, FIELDS_NOT_A_LIST, normaliseFormSchema } from '../../../src/forms/check.ts'
 import { FIELD_TYPES } from '../../../src/forms/field-types.ts'
+import { MAX_DEPTH } from '../../../src/forms/limits.ts'
 import { FormSchema } from '../../../src/forms/schema.ts'
 import { fixtureS } from '../../support/fixture-s.ts'
 import { formSchemas, junkSchemas } from './arbitraries.ts'

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { ApiError, api, ask } from '../../api/client.ts'
-import { useUsers } from '../../api/queries.ts'
+import { useDevices, useUsers } from '../../api/queries.ts'
 import type { Device } from '../../api/types.ts'
 import { formatNumber, t } from '../../i18n/i18n.ts'
 import { atLeast, useMe } from '../../shell/me.ts'
@@ -14,7 +14,6 @@ import { Page } from '../../ui/page.tsx'
 import { Facts, Time } from '../../ui/small.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { showDone } from '../../ui/toasts.tsx'
-import { useDevices } from './list.tsx'
 
 const trail = () => [{ label: t('nav.devices'), href: '/devices' }]
 

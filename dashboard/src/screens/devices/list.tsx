@@ -1,7 +1,7 @@
 // The paired phones: who has them, when they were last heard of, and pairing one more by QR code.
-import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation, useSearchParams } from 'wouter'
-import { api, ask } from '../../api/client.ts'
+import { api } from '../../api/client.ts'
+import { useDevices } from '../../api/queries.ts'
 import type { Device } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { atLeast, useMe } from '../../shell/me.ts'
@@ -28,13 +28,6 @@ const columns = (): Column<Device>[] => [
   { id: 'app', label: t('device.app'), cell: ({ app_version }) => app_version ?? '–' },
   { id: 'paired', label: t('device.paired'), cell: ({ created_at }) => <Time at={created_at} /> },
 ]
-
-export const useDevices = () =>
-  useQuery({
-    queryKey: ['devices'],
-    queryFn: () => ask(api.settings.mobile.devices.$get()),
-    refetchInterval: 30_000,
-  })
 
 export default function Devices() {
   const me = useMe()

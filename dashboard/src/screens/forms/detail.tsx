@@ -19,6 +19,7 @@ import { DeleteFormDialog } from './delete-form-dialog.tsx'
 import { FormStatus } from './form-status.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { PublishDialog } from './publish-dialog.tsx'
+import { TestOnPhone } from './test-on-phone.tsx'
 import { Versions } from './versions.tsx'
 
 export default function FormScreen({ id = '' }: { id?: string }) {
@@ -33,7 +34,7 @@ export default function FormScreen({ id = '' }: { id?: string }) {
   )
 }
 
-type Opened = 'publish' | 'rename' | 'import' | 'delete'
+type Opened = 'publish' | 'test' | 'rename' | 'import' | 'delete'
 
 function Shown({ form, project }: { form: FormDetail; project?: Project }) {
   const me = useMe()
@@ -65,9 +66,20 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
           <Link className="button" href={`/forms/${form.id}/preview`}>
             {t('form.preview')}
           </Link>
+          {/* Who pairs phones is a matter of the whole tenant. */}
+          {mayWrite && atLeast(me, 'manager') && !form.archived && (
+            <button type="button" onClick={() => setOpened('test')}>
+              {t('test_phone.title')}
+            </button>
+          )}
           <Link className="button" href={`/submissions?form=${form.id}`}>
             {t('nav.submissions')}
           </Link>
+          {mayWrite && (
+            <Link className="button" href={`/forms/${form.id}/build`}>
+              {t('form.build')}
+            </Link>
+          )}
           {mayWrite && form.has_draft && (
             <button type="button" className="primary" onClick={() => setOpened('publish')}>
               {t('publish.action')}
@@ -124,6 +136,7 @@ function Shown({ form, project }: { form: FormDetail; project?: Project }) {
         </div>
       </div>
       {opened === 'publish' && <PublishDialog form={form} onClose={close} />}
+      {opened === 'test' && <TestOnPhone formId={form.id} formName={form.name} onClose={close} />}
       {opened === 'rename' && <RenameDialog form={form} onClose={close} />}
       {opened === 'import' && <ImportDialog projects={[]} chosen="" formId={form.id} onClose={close} />}
       {opened === 'delete' && <DeleteFormDialog form={form} onClose={close} />}

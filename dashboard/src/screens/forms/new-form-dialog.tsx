@@ -28,7 +28,7 @@ export function NewFormDialog({ projects, chosen, onClose }: Props) {
       }
       return ask(api.forms.$post({ json }))
     },
-    onSuccess: ({ id }) => navigate(`/forms/${id}`),
+    onSuccess: ({ id }) => navigate(`/forms/${id}/build`),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: ['forms'] })
       void client.invalidateQueries({ queryKey: ['projects'] })

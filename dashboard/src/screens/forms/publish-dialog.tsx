@@ -14,7 +14,7 @@ export function PublishDialog({ form, onClose }: { form: FormDetail; onClose: ()
   const param = { id: form.id }
   const [force, setForce] = useState(false)
   const comparison = useQuery({
-    queryKey: ['form', form.id, 'diff', 'live', 'draft', form.draft_version_id],
+    queryKey: ['form', form.id, 'diff', 'live', 'draft', form.schema_sha256],
     queryFn: () => ask(api.forms[':id'].diff.$get({ param, query: {} })),
     enabled: form.published,
     staleTime: 0,

@@ -78,7 +78,7 @@ function Compare({ form, names }: CompareProps) {
   const [from, setFrom] = useState(names[1]!.value)
   const [to, setTo] = useState(names[0]!.value)
   const { data, error, isPending, refetch } = useQuery({
-    queryKey: ['form', form.id, 'diff', from, to, form.draft_version_id],
+    queryKey: ['form', form.id, 'diff', from, to, form.schema_sha256],
     queryFn: () => ask(api.forms[':id'].diff.$get({ param: { id: form.id }, query: { from, to } })),
   })
   return (

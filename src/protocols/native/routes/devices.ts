@@ -29,6 +29,7 @@ const Pairing = z
     user_id: z.string(),
     user_email: z.string().nullable(),
     tenant_id: z.string(),
+    mode: z.enum(MODES).meta({ description: 'In `test` the device is offered drafts and writes test data only' }),
   })
   .meta({ id: 'Pairing' })
 
@@ -149,6 +150,7 @@ export const devices = router()
           user_id: paired.userId,
           user_email: paired.userEmail,
           tenant_id: paired.tenantId,
+          mode: paired.mode,
         },
         200,
       )

@@ -132,6 +132,15 @@ export const forms = router()
                 name: Name.optional(),
                 schema: SchemaInput.optional(),
                 schema_json: SchemaInput.optional().meta({ description: 'Alias of `schema`' }),
+                base_sha256: z
+                  .string()
+                  .max(64)
+                  .optional()
+                  .meta({
+                    description:
+                      'The `schema_sha256` of the form that the definition was made from. When the form has another ' +
+                      'one by now it is refused (409); absent, whatever is there is replaced',
+                  }),
               })
               .refine((body) => (body.name ?? body.schema ?? body.schema_json) !== undefined, {
                 path: ['schema'],
@@ -145,13 +154,14 @@ export const forms = router()
             'The form as it is now',
           ),
         },
-        fails: ['form_not_found', 'schema_invalid'],
+        fails: ['form_not_found', 'schema_invalid', 'form_changed'],
       },
       { maxBodyBytes: MAX_BODY_BYTES },
     ),
     async (c) => {
-      const { name, schema, schema_json } = c.req.valid('json')
-      const form = await updateForm(c.var.ctx, c.req.valid('param').id, { name, schema: schema ?? schema_json })
+      const { name, schema, schema_json, base_sha256: baseSha256 } = c.req.valid('json')
+      const change = { name, schema: schema ?? schema_json, baseSha256 }
+      const form = await updateForm(c.var.ctx, c.req.valid('param').id, change)
       return c.json({ status: 'updated' as const, ...formItemOf(form) }, 200)
     },
   )
