@@ -9,9 +9,9 @@ import type { BenchOptions } from './report.ts'
 import { SURVEY } from './survey.ts'
 
 const ROUNDS = 7
-const EMAIL = 'bench@example.org'
+export const EMAIL = 'bench@example.org'
 /** The first password has to be changed before anything is shown. */
-const PASSWORDS = ['bench-password', 'bench-password-2'] as const
+export const PASSWORDS = ['bench-password', 'bench-password-2'] as const
 
 /** Calls `use` with a page of somebody who is signed in, and the password. Says so where there is no Chromium. */
 export async function signedIn(
@@ -95,7 +95,7 @@ export async function runDashboardBench(server: LocalServer, { fills }: BenchOpt
   })
 }
 
-async function signIn(page: Page): Promise<void> {
+export async function signIn(page: Page): Promise<void> {
   await page.goto('/')
   await page.getByLabel('E-mail').fill(EMAIL)
   await page.getByLabel('Password').fill(PASSWORDS[0])
