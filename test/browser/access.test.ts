@@ -99,7 +99,7 @@ journey('the organisation gets a name, which the navigation shows at once', asyn
   await open('/settings')
   await page.getByText('Well', { exact: true }).first().waitFor()
   await page.getByLabel('Name of the organisation').fill('Relief West')
-  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('region', { name: 'Organisation' }).getByRole('button', { name: 'Save' }).click()
   await page.getByRole('link', { name: 'Relief West' }).waitFor()
 })
 
