@@ -211,6 +211,26 @@ describe('ids', () => {
     expect(checkFormSchema(renamed)).toEqual([])
   })
 
+  test('a name in quotes, in labels of options, in shared lists and in the title is changed with the field', () => {
+    const document = {
+      version: 1,
+      title: 'People of ${town}',
+      choices: { answers: [{ value: 'yes', label: 'Yes, in ${town}' }] },
+      fields: [
+        { id: 'town', uid: 'a', type: 'select_one', options: [{ value: 'x', label: '${town} itself' }] },
+        { id: 'b', uid: 'b', type: 'text', relevant: "jr:choice-name(town, '${town}') = 'town'" },
+      ],
+    } as unknown as FormSchema
+    expect(renameField(document, 'a', 'place', false)).toEqual(
+      JSON.parse(
+        JSON.stringify(document)
+          .replaceAll('${town}', '${place}')
+          .replace('"id":"town"', '"id":"place"')
+          .replace('(town,', '(place,'),
+      ),
+    )
+  })
+
   test('in XLSForm plain names are left alone', () => {
     const document: FormSchema = {
       version: 1,

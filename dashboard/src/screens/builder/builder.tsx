@@ -79,6 +79,8 @@ const withLanguage = (use: (language: typeof import('./language.ts')) => void): 
 const newUid = (): string => crypto.randomUUID()
 const documentOf = (form: FormDetail): FormSchema => assignUids(form.schema as unknown as FormSchema, newUid)
 
+const uidsOf = ({ fields }: FormSchema): ReadonlySet<string> => new Set(everyField(fields).map(({ uid }) => uid!))
+
 const LivePreview = lazy(() => import('./live-preview.tsx'))
 
 const TestOnPhone = lazy(async () => ({ default: (await import('../forms/test-on-phone.tsx')).TestOnPhone }))
@@ -106,10 +108,13 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
   const [told, setTold] = useState('')
   const [params, setParams] = useSearchParams()
   const panel = useRef<HTMLDivElement>(null)
-  const known = useRef<ReadonlySet<string>>(new Set(everyField(start.fields).map(({ uid }) => uid!)))
+  /** Questions that phones may know by their present ids. */
+  const known = useRef(uidsOf(start))
 
   const { history, chosen } = bench
   const { document } = history.present
+  const latest = useRef(document)
+  latest.current = document
   // A copy that was kept was made from another state than the server's, if somebody has saved since: the save finds out.
   const saving = useAutosave({ formId: form.id, userId, document: start, base: kept ? kept.base : form.schema_sha256 })
   const { autosave } = saving
@@ -188,7 +193,8 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
   }
   const copy = (uid: string) =>
     withLanguage(({ duplicateField }) => {
-      const [copied, made] = duplicateField(document, uid, newUid)
+      // What was typed while the language was fetched is in the copy, and stays.
+      const [copied, made] = duplicateField(latest.current, uid, newUid)
       edit({ edit: () => copied, changed: made, choose: made })
     })
   const rename = (uid: string, id: string) =>
@@ -215,7 +221,10 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
   /** Both are about the draft that the server has. */
   const openSaved = async (dialog: 'publish' | 'test') => {
     if (!(await autosave.flush())) showFailure(new Error(t('builder.unsaved')))
-    else if (await refetch()) setOpened(dialog)
+    else if (await refetch()) {
+      known.current = uidsOf(latest.current)
+      setOpened(dialog)
+    }
   }
   const canMove = wanted.trim() === ''
   const steps = field && canMove ? STEPS.map((one) => [one, placeOf(document, field.uid!, one)] as const) : []

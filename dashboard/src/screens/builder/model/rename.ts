@@ -17,7 +17,10 @@ export function renameField(document: FormSchema, uid: string, id: string, keepO
     if (field.uid !== uid) return renamed
     return { ...renamed, id, ...(old.length > 0 && { previous_ids: [...new Set(old)] }) }
   })
-  return { ...document, fields }
+  const ids = new Map([[found.id, id]])
+  // Shared options, title and description speak of fields, too.
+  const others = Object.entries(document).map(([key, value]) => [key, key === 'fields' ? fields : inTexts(value, ids)])
+  return Object.fromEntries(others) as FormSchema
 }
 
 /** A copy of the field behind it, with all that is in it: new ids and uids, and what speaks of each other within it
@@ -106,6 +109,11 @@ function inExpression(
   let renamed = ''
   let end = 0
   for (const [index, { kind, text: name, at, to }] of tokens.entries()) {
+    if (kind === 'text') {
+      // `${id}` in quotes names the field itself: jr:choice-name(town, '${town}').
+      renamed += text.slice(end, at) + inTexts(text.slice(at, to), ids)
+      end = to
+    }
     const isCall = tokens[index + 1]?.text === '(' && tokens[index + 1]?.kind === 'symbol'
     // In XLSForm a plain name is a path, which means a field only by the way it stands there.
     const isPlain = kind === 'name' && dialect === 'native' && !isCall && !columns.has(name)
@@ -123,7 +131,11 @@ function inTexts(value: unknown, ids: ReadonlyMap<string, string>): unknown {
     return value.includes('${')
       ? value.replaceAll(/\$\{\s*([^}]*?)\s*\}/g, (whole, id: string) => (ids.has(id) ? `\${${ids.get(id)}}` : whole))
       : value
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (Array.isArray(value)) {
+    const renamed = value.map((one: unknown) => inTexts(one, ids))
+    return renamed.some((one, index) => one !== value[index]) ? renamed : value
+  }
+  if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, one]) => [key, inTexts(one, ids)] as const)
   return entries.some(([key, one]) => one !== (value as Record<string, unknown>)[key])
     ? Object.fromEntries(entries)
