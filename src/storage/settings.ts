@@ -14,20 +14,21 @@ export async function readSetting(db: TenantDb, key: string): Promise<string | n
   return row?.value ?? null
 }
 
-/** Commits the setting together with its row of the audit log. */
-export async function writeSetting(
+/** Commits settings (value by key) together with their row of the audit log. */
+export async function writeSettings(
   db: TenantDb,
-  key: string,
-  value: string,
+  values: Record<string, string>,
   atMs: number,
   audit: NewAudit,
 ): Promise<void> {
-  const write = db.orm
-    .insert(tenantSettings)
-    .values({ tenantId: db.tenantId, key, value, updatedAtMs: atMs })
-    .onConflictDoUpdate({
-      target: [tenantSettings.tenantId, tenantSettings.key],
-      set: { value, updatedAtMs: atMs },
-    })
-  await db.orm.batch([takeSeq(db), write, auditRow(db, audit)])
+  const writes = Object.entries(values).map(([key, value]) =>
+    db.orm
+      .insert(tenantSettings)
+      .values({ tenantId: db.tenantId, key, value, updatedAtMs: atMs })
+      .onConflictDoUpdate({
+        target: [tenantSettings.tenantId, tenantSettings.key],
+        set: { value, updatedAtMs: atMs },
+      }),
+  )
+  await db.orm.batch([takeSeq(db), ...writes, auditRow(db, audit)])
 }

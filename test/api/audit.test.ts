@@ -170,6 +170,18 @@ const ACTS: Record<string, Act> = {
     run: async ({ chiara }) =>
       expectStatus(200, await chiara.put('/settings/mobile/server-url', { server_url: 'https://field.example' })),
   },
+  setMapSettings: {
+    action: 'settings.changed',
+    actor: 'user',
+    run: async ({ chiara }) =>
+      expectStatus(
+        200,
+        await chiara.put('/settings/map', {
+          tile_url: 'https://tiles.example.org/{z}/{x}/{y}.png',
+          attribution: 'Somebody',
+        }),
+      ),
+  },
   changeSettings: {
     action: 'settings.changed',
     actor: 'user',

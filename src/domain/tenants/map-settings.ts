@@ -2,7 +2,7 @@
 // handed on, so that browsers need not be allowed to ask anybody else, and nobody else learns who looks at what.
 import { egressFault } from '../../lib/egress.ts'
 import { readAtMost } from '../../lib/stream.ts'
-import { readSetting, writeSetting } from '../../storage/settings.ts'
+import { readSetting, writeSettings } from '../../storage/settings.ts'
 import { atLeast, authorize } from '../access/authorize.ts'
 import { auditEntry } from '../audit/audit.ts'
 import type { Ctx } from '../context.ts'
@@ -46,10 +46,9 @@ export async function changeMapSettings(
   if (fault !== null) throw errors.valueInvalid(['body', 'tile_url'], fault)
   // The host alone: there may be a key in the rest.
   const details = { tile_host: url === '' ? '' : new URL(tileAt(url, SOME_TILE)).host }
-  const entry = () =>
-    auditEntry(ctx, { action: 'settings.changed', subjectKind: 'tenant', subjectId: ctx.tenant.id, details })
-  await writeSetting(ctx.db, ATTRIBUTION, attribution.trim(), ctx.nowMs, entry())
-  await writeSetting(ctx.db, TILE_URL, url, ctx.nowMs, entry())
+  const act = { action: 'settings.changed', subjectKind: 'tenant', subjectId: ctx.tenant.id, details } as const
+  const values = { [ATTRIBUTION]: attribution.trim(), [TILE_URL]: url }
+  await writeSettings(ctx.db, values, ctx.nowMs, auditEntry(ctx, act))
   return readMapSettings(ctx)
 }
 

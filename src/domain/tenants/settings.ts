@@ -1,6 +1,6 @@
 // What a tenant's admin sets: its name, and the address under which devices reach the server.
 // Source: contracts/native.md, section 16.
-import { readSetting, writeSetting } from '../../storage/settings.ts'
+import { readSetting, writeSettings } from '../../storage/settings.ts'
 import type { TenantDb } from '../../storage/tenant-db.ts'
 import { updateTenant } from '../../storage/tenants.ts'
 import { authorize } from '../access/authorize.ts'
@@ -34,7 +34,7 @@ export async function changeSettings(ctx: Ctx, input: Partial<Settings>): Promis
   })
   if (serverUrl !== undefined) {
     const entry = auditEntry(ctx, act({ server_url: serverUrl }))
-    await writeSetting(ctx.db, SERVER_URL, serverUrl, ctx.nowMs, entry)
+    await writeSettings(ctx.db, { [SERVER_URL]: serverUrl }, ctx.nowMs, entry)
   }
   if (name !== undefined) {
     await updateTenant(ctx.deps.directory, ctx.tenant.id, { name })
