@@ -55,6 +55,8 @@ export async function fuzzApi({ seed, count, clients, replay, log }: ApiFuzzOpti
   const complain = (what: string) => {
     // workerd says so of itself where outgoing requests end in a process beside it.
     if (what.includes('a service leaked')) return
+    // And so where an alarm rang at another millisecond than it was last set to: it rang.
+    if (what.startsWith('NOSENTRY SQLite alarm overdue, running')) return
     complaints.push(what)
     if (complaints.length <= 10) log(`! ${what}`)
   }

@@ -16,6 +16,7 @@ function start() {
     base: 'v0',
     saves: 0,
     down: false,
+    uncheckable: false,
     refuses: false,
     takesMs: 0,
     kept: null as { document: FormSchema; base: string | null } | null,
@@ -33,7 +34,10 @@ function start() {
       world.base = `v${world.saves}`
       return world.base
     },
-    hasFaults: async (document) => document.fields.some(({ id }) => id === 'wrong'),
+    hasFaults: async (document) => {
+      if (world.uncheckable) throw new TypeError('Failed to fetch dynamically imported module')
+      return document.fields.some(({ id }) => id === 'wrong')
+    },
     keep: (kept) => {
       world.kept = kept
     },
@@ -54,6 +58,18 @@ test('what is typed in one go is one save, soon after the last letter', async ()
   expect(world).toMatchObject({ saves: 0, state: { is: 'waiting' } })
   await vi.advanceTimersByTimeAsync(1_500)
   expect(world).toMatchObject({ saves: 1, stored: 'abc', state: { is: 'saved' }, kept: null })
+})
+
+test('what cannot be checked because the line is down is told, kept and tried again', async () => {
+  const { world, autosave } = start()
+  world.uncheckable = true
+  autosave.changed(doc('a'))
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(world).toMatchObject({ saves: 0, state: { is: 'failed', again: true }, kept: { base: 'v0' } })
+  expect(await autosave.flush()).toBe(false)
+  world.uncheckable = false
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(world).toMatchObject({ saves: 1, stored: 'a', state: { is: 'saved' } })
 })
 
 test('whoever never pauses is saved every ten seconds', async () => {

@@ -1,11 +1,12 @@
 // Who did what, newest first.
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 import { api, ask } from '../../api/client.ts'
 import { useUsers } from '../../api/queries.ts'
 import type { AuditRecord } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
+import { useAddress } from '../../ui/address.ts'
 import { CopyCurl } from '../../ui/curl.tsx'
 import { ChoiceField, TextField } from '../../ui/form.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -51,19 +52,10 @@ const columns = (): Column<AuditRecord>[] => [
 ]
 
 export default function Audit() {
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const users = useUsers(true)
   const value = (name: string) => params.get(name) ?? ''
-  const set = (name: string, text: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        if (text) next.set(name, text)
-        else next.delete(name)
-        return next
-      },
-      { replace: true },
-    )
+  const set = (name: string, text: string) => put({ [name]: text })
   const [actor, action, from, to] = [value('actor'), value('action'), value('from'), value('to')]
   const query = {
     ...(actor && { actor }),

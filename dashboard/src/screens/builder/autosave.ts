@@ -130,11 +130,11 @@ export class Autosave {
     const document = this.#wanted
     this.keepNow()
     if (this.#state.is === 'conflict') return
-    if (await this.#options.hasFaults(document)) {
-      return this.#say({ is: document === this.#wanted ? 'faulty' : 'waiting' })
-    }
-    this.#say({ is: 'saving' })
     try {
+      if (await this.#options.hasFaults(document)) {
+        return this.#say({ is: document === this.#wanted ? 'faulty' : 'waiting' })
+      }
+      this.#say({ is: 'saving' })
       this.#base = await this.#options.save(document, this.#base)
     } catch (caught) {
       const error = caught as Error

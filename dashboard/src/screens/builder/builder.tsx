@@ -2,17 +2,15 @@
 // may be is model/, when it is saved autosave.ts.
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
-import { Link, useSearchParams } from 'wouter'
 import type { FieldType } from '../../../../src/forms/field-types.ts'
 import { assignUids, everyField } from '../../../../src/forms/uids.ts'
 import { api, ask } from '../../api/client.ts'
 import type { FormDetail } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { atLeast, useMe } from '../../shell/me.ts'
+import { useAddress } from '../../ui/address.ts'
 import { fieldTypeName } from '../../ui/field-type.ts'
-import { Icon } from '../../ui/icon.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Badge } from '../../ui/small.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { showDone, showFailure } from '../../ui/toasts.tsx'
 import { PublishDialog } from '../forms/publish-dialog.tsx'
@@ -34,14 +32,15 @@ import {
   type Step,
 } from './model/document.ts'
 import { newField } from './model/new-field.ts'
-import { containersOf, type OutlineRow, rowsOf } from './model/outline-rows.ts'
+import { containersOf, rowsOf } from './model/outline-rows.ts'
 import { languagesOf, shownText } from './model/texts.ts'
-import { Outline } from './outline.tsx'
+import { OutlinePane } from './outline-pane.tsx'
 import { LABEL_INPUT, Properties } from './properties.tsx'
 import { SaveLine } from './save-line.tsx'
 import { TypeDialog } from './type-dialog.tsx'
 import { useAutosave } from './use-autosave.ts'
 import { useFindings } from './use-findings.ts'
+import { VIEWS, Views } from './views.tsx'
 import { type Edit, reduce, startWith } from './workbench.ts'
 
 export default function BuilderScreen({ id = '' }: { id?: string }) {
@@ -88,8 +87,6 @@ const Translations = lazy(async () => ({
   default: (await import('./parts/translations/translations.tsx')).Translations,
 }))
 
-const VIEWS = ['questions', 'translations', 'form'] as const
-
 interface Props {
   form: FormDetail
   userId: string
@@ -106,7 +103,7 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
   const [wanted, setWanted] = useState('')
   const [opened, setOpened] = useState<'add' | 'publish' | 'test' | 'conflict' | null>(null)
   const [told, setTold] = useState('')
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const panel = useRef<HTMLDivElement>(null)
   /** Questions that phones may know by their present ids. */
   const known = useRef(uidsOf(start))
@@ -148,16 +145,7 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
     if (saving.state.is === 'conflict') setOpened('conflict')
   }, [saving.state])
 
-  const set = (name: string, value: string | null) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        if (value) next.set(name, value)
-        else next.delete(name)
-        return next
-      },
-      { replace: true },
-    )
+  const set = (name: string, value: string | null) => put({ [name]: value })
   const focusPanel = () =>
     requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>(`[name="${LABEL_INPUT}"]`)?.focus())
   const nameOf = (one: Field): string => shownText(document, one.label, language) ?? one.id
@@ -226,8 +214,6 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
       setOpened(dialog)
     }
   }
-  const canMove = wanted.trim() === ''
-  const steps = field && canMove ? STEPS.map((one) => [one, placeOf(document, field.uid!, one)] as const) : []
 
   return (
     <div className="builder">
@@ -281,33 +267,7 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
           </>
         }
       >
-        <nav className="tabs" aria-label={t('builder.views')}>
-          {VIEWS.map((one) => (
-            <Link
-              key={one}
-              href={`?view=${one}`}
-              aria-current={one === view ? 'page' : undefined}
-              onClick={(event) => {
-                event.preventDefault()
-                set('view', one === 'questions' ? null : one)
-              }}
-            >
-              {t(`builder.view_${one}`)}
-            </Link>
-          ))}
-          {languages.length > 1 && (
-            <label className="row builder-language">
-              <span className="small">{t('builder.language')}</span>
-              <select value={language} onChange={(event) => set('language', event.currentTarget.value)}>
-                {languages.map((one) => (
-                  <option key={one} value={one}>
-                    {one}
-                  </option>
-                ))}
-              </select>
-            </label>
-          )}
-        </nav>
+        <Views shown={view} languages={languages} language={language} onSet={set} />
         {view === 'translations' && (
           <Suspense fallback={<Loading />}>
             <Translations
@@ -319,87 +279,25 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
         {view === 'form' && <FormSettings document={document} language={language} onEdit={edit} />}
         {view === 'questions' && (
           <div className={isPreviewed ? 'workbench with-preview' : 'workbench'}>
-            <section className="outline-side" aria-label={t('builder.outline')}>
-              <div className="row outline-tools">
-                <button type="button" className="primary" onClick={() => setOpened('add')}>
-                  <Icon name="add" /> {t('builder.add')}
-                </button>
-                <input
-                  type="search"
-                  aria-label={t('builder.search')}
-                  placeholder={t('builder.search')}
-                  value={wanted}
-                  onInput={(event) => setWanted(event.currentTarget.value)}
-                />
-              </div>
-              {document.fields.length === 0 ? (
-                <Empty title={t('form.no_questions')}>{t('builder.empty_help')}</Empty>
-              ) : (
-                <>
-                  <div className="row outline-tools" role="toolbar" aria-label={t('builder.tools')}>
-                    {STEPS.map((one) => {
-                      const place = steps.find(([name]) => name === one)?.[1]
-                      return (
-                        <button
-                          key={one}
-                          type="button"
-                          className="quiet"
-                          aria-label={t(`builder.move_${one}`)}
-                          title={t(`builder.move_${one}`)}
-                          disabled={!place}
-                          onClick={() => field && step(field.uid!, one)}
-                        >
-                          <Icon name={one} />
-                        </button>
-                      )
-                    })}
-                    <button
-                      type="button"
-                      className="quiet"
-                      aria-label={t('builder.copy')}
-                      title={t('builder.copy')}
-                      disabled={!field}
-                      onClick={() => field && copy(field.uid!)}
-                    >
-                      <Icon name="copy" />
-                    </button>
-                    <button
-                      type="button"
-                      className="quiet danger"
-                      aria-label={t('builder.remove')}
-                      title={t('builder.remove')}
-                      disabled={!field}
-                      onClick={() => field && remove(field.uid!)}
-                    >
-                      <Icon name="trash" />
-                    </button>
-                    <button
-                      type="button"
-                      className="quiet"
-                      disabled={containersOf(document).length === 0}
-                      onClick={() => setFolded(folded.size > 0 ? new Set() : new Set(containersOf(document)))}
-                    >
-                      {folded.size > 0 ? t('builder.unfold_all') : t('builder.fold_all')}
-                    </button>
-                  </div>
-                  {rows.length === 0 && <p className="soft">{t('builder.search_none')}</p>}
-                  <Outline
-                    rows={rows}
-                    chosen={chosen}
-                    labelOf={({ field: one }) => nameOf(one)}
-                    marksOf={(row) => <Marks row={row} faulty={findings.byField.get(row.key)} />}
-                    canMove={canMove}
-                    onChoose={choose}
-                    onOpen={focusPanel}
-                    onFold={fold}
-                    onStep={step}
-                    onDrop={move}
-                    onCopy={copy}
-                    onRemove={remove}
-                  />
-                </>
-              )}
-            </section>
+            <OutlinePane
+              document={document}
+              rows={rows}
+              chosen={field ? chosen : null}
+              wanted={wanted}
+              areFolded={folded.size > 0}
+              findings={findings}
+              nameOf={nameOf}
+              onAdd={() => setOpened('add')}
+              onSearch={setWanted}
+              onFoldAll={(fold) => setFolded(new Set(fold ? containersOf(document) : []))}
+              onChoose={choose}
+              onOpen={focusPanel}
+              onFold={fold}
+              onStep={step}
+              onDrop={move}
+              onCopy={copy}
+              onRemove={remove}
+            />
             <section className="card question-side" ref={panel} aria-label={t('builder.question')}>
               {field ? (
                 <>
@@ -473,34 +371,5 @@ function Builder({ form, userId, mayPair, refetch }: Props) {
         />
       )}
     </div>
-  )
-}
-
-const STEPS = ['up', 'down', 'in', 'out'] as const
-
-/** What is special about a question, in signs with words behind them. */
-function Marks({ row: { field }, faulty }: { row: OutlineRow; faulty?: readonly { severity: string }[] }) {
-  const hasFault = faulty?.some(({ severity }) => severity === 'fault')
-  return (
-    <>
-      {hasFault && (
-        <Badge tone="bad">
-          <span aria-hidden="true">!</span>
-          <span className="unseen">{t('builder.has_fault')}</span>
-        </Badge>
-      )}
-      {(field.required === true || (typeof field.required === 'string' && field.required !== '')) && (
-        <span title={t('form.required')}>
-          <span aria-hidden="true">*</span>
-          <span className="unseen">{t('form.required')}</span>
-        </span>
-      )}
-      {field.relevant && (
-        <span className="soft" title={t('builder.has_rule')}>
-          <span aria-hidden="true">◇</span>
-          <span className="unseen">{t('builder.has_rule')}</span>
-        </span>
-      )}
-    </>
   )
 }

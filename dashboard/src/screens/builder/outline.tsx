@@ -13,7 +13,7 @@ import { fieldTypeName } from '../../ui/field-type.ts'
 import type { Place, Step } from './model/document.ts'
 import type { OutlineRow } from './model/outline-rows.ts'
 
-interface Props {
+export interface OutlineProps {
   rows: readonly OutlineRow[]
   chosen: string | null
   labelOf: (row: OutlineRow) => string
@@ -34,7 +34,7 @@ const PAGE_ROWS = 10
 const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowRight: 'in', ArrowLeft: 'out' }
 const MIRRORED: Record<string, string> = { ArrowRight: 'ArrowLeft', ArrowLeft: 'ArrowRight' }
 
-export function Outline(props: Props) {
+export function Outline(props: OutlineProps) {
   const { rows, chosen, canMove, onChoose, onDrop } = props
   const box = useRef<HTMLDivElement>(null)
   const wantsFocus = useRef(false)
@@ -116,7 +116,7 @@ export function Outline(props: Props) {
 /** Whether the key means something here. */
 function handled(
   event: KeyboardEvent,
-  { rows, canMove, onStep, onFold, onOpen, onCopy, onRemove }: Props,
+  { rows, canMove, onStep, onFold, onOpen, onCopy, onRemove }: OutlineProps,
   { key, open, level }: OutlineRow,
   index: number,
   moveTo: (index: number) => void,

@@ -1,5 +1,6 @@
 // What is wrong with the document, told soon after it changes, so that nobody waits for it while typing.
 import { useEffect, useState } from 'react'
+import { showFailure } from '../../ui/toasts.tsx'
 import type { Findings } from './checks.ts'
 import type { FormSchema } from './model/document.ts'
 
@@ -15,12 +16,13 @@ export function useFindings(document: FormSchema): Examined {
   const [findings, setFindings] = useState<Examined>({ ...NONE, sound: document })
   useEffect(() => {
     let isStale = false
-    const timer = setTimeout(async () => {
+    const examine = async () => {
       const { findingsOf } = await import('./language.ts')
       if (isStale) return
       const found = findingsOf(document)
       setFindings(({ sound }) => ({ ...found, sound: found.faults > 0 ? sound : document }))
-    }, REST_MS)
+    }
+    const timer = setTimeout(() => void examine().catch(showFailure), REST_MS)
     return () => {
       isStale = true
       clearTimeout(timer)

@@ -1,11 +1,12 @@
 // The forms, by project, and how to get one more: empty, or from a workbook.
 import { useState } from 'react'
-import { Link, useLocation, useSearchParams } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { api } from '../../api/client.ts'
 import { useForms, useProjects } from '../../api/queries.ts'
 import type { Form, Project } from '../../api/types.ts'
 import { t } from '../../i18n/i18n.ts'
 import { somewhere, useMe } from '../../shell/me.ts'
+import { useAddress } from '../../ui/address.ts'
 import { CopyCurl } from '../../ui/curl.tsx'
 import { CheckField, ChoiceField, TextField } from '../../ui/form.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -31,23 +32,14 @@ const columnsOf = (projects: readonly Project[]): Column<Form>[] => [
 export default function Forms() {
   const me = useMe()
   const [, navigate] = useLocation()
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const [wanted, setWanted] = useState('')
   const forms = useForms()
   const projects = useProjects()
   const project = params.get('project') ?? ''
   const withArchived = params.get('archived') === 'true'
   const dialog = params.get('new')
-  const set = (name: string, value: string | null) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before)
-        if (value) next.set(name, value)
-        else next.delete(name)
-        return next
-      },
-      { replace: true },
-    )
+  const set = (name: string, value: string | null) => put({ [name]: value })
   const mayWrite = somewhere(me, 'manager')
   const query = { ...(project && { project_id: project }), ...(!withArchived && { archived: 'false' as const }) }
   const shown = (forms.data ?? []).filter(

@@ -2,11 +2,11 @@
 // stands in the address.
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
-import { useSearchParams } from 'wouter'
 import { api, ask } from '../../api/client.ts'
 import { useForms } from '../../api/queries.ts'
 import { t } from '../../i18n/i18n.ts'
 import { somewhere, useMe } from '../../shell/me.ts'
+import { useAddress } from '../../ui/address.ts'
 import { CopyCurl } from '../../ui/curl.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
@@ -25,7 +25,7 @@ const WORLD: Bounds = [-180, -90, 180, 90]
 export default function MapScreen() {
   const me = useMe()
   const [view, changeView] = useView()
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const forms = useForms()
   const settings = useQuery({ queryKey: ['settings', 'map'], queryFn: () => ask(api.settings.map.$get()) })
   const formId = view.form ?? forms.data?.[0]?.id
@@ -35,31 +35,18 @@ export default function MapScreen() {
   const [pressed, setPressed] = useState<Place[] | null>(null)
   const chosen = params.get('open') ?? undefined
 
-  const put = useCallback(
-    (name: string, value: string | undefined) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before)
-          if (value === undefined) next.delete(name)
-          else next.set(name, value)
-          return next
-        },
-        { replace: true },
-      ),
-    [setParams],
-  )
   const onMove = useCallback(
     (position: Position | null, shown: Bounds) => {
       setBounds(shown)
       setPressed(null)
-      if (position) put('at', textOf(position))
+      if (position) put({ at: textOf(position) })
     },
     [put],
   )
   const onPress = (found: Place[]) => {
     const [first, ...others] = new Set(found.map(({ submission }) => submission))
     setPressed(others.length > 0 ? found : null)
-    put('open', others.length > 0 ? undefined : first)
+    put({ open: others.length > 0 ? null : first })
   }
   const inView = useMemo(() => places.filter(({ corners }) => isIn(boundsOf(corners), bounds)), [places, bounds])
 
@@ -74,7 +61,7 @@ export default function MapScreen() {
         ofOneForm
         onChange={(change) => {
           // Another form is somewhere else.
-          if ('form' in change) for (const name of ['at', 'open']) put(name, undefined)
+          if ('form' in change) put({ at: null, open: null })
           setPressed(null)
           changeView(change)
         }}
@@ -110,12 +97,12 @@ export default function MapScreen() {
               isLoading={isLoading}
             />
             {chosen ? (
-              <Chosen id={chosen} onClose={() => put('open', undefined)} />
+              <Chosen id={chosen} onClose={() => put({ open: null })} />
             ) : (
               <PlaceList
                 title={pressed ? t('map.pressed') : t('map.in_view')}
                 places={pressed ?? inView}
-                onOpen={({ submission }) => put('open', submission)}
+                onOpen={({ submission }) => put({ open: submission })}
                 onAll={pressed ? () => setPressed(null) : undefined}
               />
             )}

@@ -1,12 +1,13 @@
 // What could not be stored: why, what it says, and sending it through once more.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
-import { Link, useSearchParams } from 'wouter'
+import { Link } from 'wouter'
 import { ApiError, api, ask } from '../../api/client.ts'
 import { useForms } from '../../api/queries.ts'
 import type { Quarantined } from '../../api/types.ts'
 import { formatBytes, t } from '../../i18n/i18n.ts'
 import { sessionFetch } from '../../session.ts'
+import { useAddress } from '../../ui/address.ts'
 import { CopyCurl } from '../../ui/curl.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { ChoiceField, TextField } from '../../ui/form.tsx'
@@ -36,7 +37,7 @@ const columns = (): Column<Quarantined>[] => [
 ]
 
 export default function Quarantine() {
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const state = STATES.find((one) => one === params.get('state'))
   const opened = params.get('open')
   const query = state ? { state } : {}
@@ -51,13 +52,7 @@ export default function Quarantine() {
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const set = (name: string, value: string | null) =>
-    setParams((before) => {
-      const next = new URLSearchParams(before)
-      if (value) next.set(name, value)
-      else next.delete(name)
-      return next
-    })
+  const set = (name: string, value: string | null) => put({ [name]: value })
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? []
   const shown = rows.find(({ id }) => id === opened)
   return (

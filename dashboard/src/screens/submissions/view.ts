@@ -1,7 +1,7 @@
 // What the list shows, as it stands in the address: a view is saved and passed on by its link.
 import { useCallback } from 'react'
-import { useSearchParams } from 'wouter'
 import type { ReviewState } from '../../api/types.ts'
+import { useAddress } from '../../ui/address.ts'
 
 export const REVIEW_STATES = ['received', 'approved', 'rejected', 'has_issues'] as const
 export const SORTS = ['arrived', '-arrived', 'collected', '-collected', 'updated', '-updated'] as const
@@ -27,7 +27,7 @@ const pick = <T extends string>(values: readonly T[], text: string | null): T | 
   values.find((value) => value === text)
 
 export function useView(): [View, (change: Partial<View>) => void] {
-  const [params, setParams] = useSearchParams()
+  const [params, put] = useAddress()
   const view: View = {
     form: params.get('form') || undefined,
     state: pick(REVIEW_STATES, params.get('state')),
@@ -40,19 +40,15 @@ export function useView(): [View, (change: Partial<View>) => void] {
   }
   const change = useCallback(
     (changed: Partial<View>) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before)
-          for (const [name, value] of Object.entries(changed)) {
+      put(
+        Object.fromEntries(
+          Object.entries(changed).map(([name, value]) => {
             const text = Array.isArray(value) ? value.join(',') : value
-            if (text === undefined || text === '' || (name === 'mode' && text === 'live')) next.delete(name)
-            else next.set(name, text)
-          }
-          return next
-        },
-        { replace: true },
+            return [name, name === 'mode' && text === 'live' ? null : text]
+          }),
+        ),
       ),
-    [setParams],
+    [put],
   )
   return [view, change]
 }
