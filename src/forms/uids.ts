@@ -4,7 +4,8 @@ import type { Field, FormSchema } from './schema.ts'
 
 const MAX_TRIES = 100
 
-/** `schema` with a uid on every field and, where a field was renamed, its earlier ids in `previous_ids`. A field keeps
+/** `schema` with a uid on every field and, where a field was renamed, its earlier ids in `previous_ids`: all that the
+ *  previous version knew of, whether or not they came along, but for those that another field has now. A field keeps
  *  the uid it comes with; else it takes that of the field of the previous version with its id, or with one of its
  *  `previous_ids`; else it gets a new one. No uid is given twice: of two fields that claim one (a copy and its
  *  original) the one with the old id has it, or else the first. */
@@ -12,7 +13,10 @@ export function assignUids(schema: FormSchema, newUid: () => string, previous?: 
   const before = previous === undefined ? [] : everyField(previous.fields)
   const after = everyField(schema.fields)
   const uidById = new Map(before.flatMap(({ id, uid }) => (uid === undefined ? [] : [[id, uid] as const])))
-  const idByUid = new Map([...uidById].map(([id, uid]) => [uid, id]))
+  const present = new Set(after.map(({ id }) => id))
+  const formerIds = new Map(
+    before.map((field) => [field.uid, [...previousIds(field), field.id].filter((id) => !present.has(id))]),
+  )
   const assigned = new Map<Field, string>()
   const taken = new Set<string>()
   const assign = (field: Field, uid: unknown): void => {
@@ -31,7 +35,7 @@ export function assignUids(schema: FormSchema, newUid: () => string, previous?: 
       assign(field, newUid())
     }
   }
-  return { ...schema, fields: withUids(schema.fields, assigned, idByUid) }
+  return { ...schema, fields: withUids(schema.fields, assigned, formerIds) }
 }
 
 /** All fields, groups and repeats before their children. */
@@ -48,17 +52,17 @@ export const previousIds = ({ previous_ids }: Field): readonly string[] =>
 function withUids(
   fields: readonly Field[],
   assigned: ReadonlyMap<Field, string>,
-  idByUid: ReadonlyMap<string, string>,
+  formerIds: ReadonlyMap<string | undefined, readonly string[]>,
 ): Field[] {
   return fields.map((field) => {
     const uid = assigned.get(field)!
-    const formerId = idByUid.get(uid)
-    const isRenamed = formerId !== undefined && formerId !== field.id && !previousIds(field).includes(formerId)
+    const own = previousIds(field)
+    const former = (formerIds.get(uid) ?? []).filter((id) => !own.includes(id))
     return {
       ...field,
       uid,
-      ...(isRenamed && { previous_ids: [...previousIds(field), formerId] }),
-      ...(isContainerType(field.type) && { fields: withUids(childrenOf(field), assigned, idByUid) }),
+      ...(former.length > 0 && { previous_ids: [...own, ...former] }),
+      ...(isContainerType(field.type) && { fields: withUids(childrenOf(field), assigned, formerIds) }),
     }
   })
 }

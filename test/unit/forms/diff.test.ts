@@ -52,6 +52,16 @@ describe('uids', () => {
     expect(said.fields).toEqual([text('y', { uid: 'u2', previous_ids: ['b'] })])
   })
 
+  test('are not forgotten by who saves a renamed field again, unless another field has its old id', () => {
+    const before = assignUids(form(text('a'), text('b')), counter())
+    const renamed = () => text('x', { uid: 'u1' })
+    const once = assignUids(form(renamed(), text('b')), counter('v'), before)
+    expect(assignUids(form(renamed(), text('b')), counter('w'), once)).toEqual(once)
+    const taken = assignUids(form(renamed(), text('b'), text('a')), counter('w'), once)
+    expect(taken.fields[0]).toEqual(renamed())
+    expect(uidsOf(taken)).toEqual({ x: 'u1', b: 'u2', a: 'w1' })
+  })
+
   test('of a copied field go to the original', () => {
     const before = assignUids(form(text('a')), counter())
     const after = assignUids(form(text('copy', { uid: 'u1' }), text('a', { uid: 'u1' })), counter('v'), before)
