@@ -77,3 +77,9 @@ export const isoTimeParam = () =>
     .max(64)
     .refine((text) => parseIsoTime(text) !== null, 'Not a date and time (ISO 8601)')
     .openapi({ type: 'string', format: 'date-time', example: '2026-11-23T08:30:00+03:00' })
+
+export const langParam = z
+  .string()
+  .max(100)
+  .optional()
+  .meta({ description: 'Language of labels, where the form has several' })

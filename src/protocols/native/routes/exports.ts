@@ -10,7 +10,7 @@ import type { FormId } from '../../../lib/ids.ts'
 import { filtersOf, pickShape } from '../export-query.ts'
 import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { operation, router } from '../operation.ts'
-import { bodyId, flagParam, intParam } from '../params.ts'
+import { bodyId, flagParam, intParam, langParam } from '../params.ts'
 
 const MAX_FIELDS_CHARS = 20_000
 
@@ -28,7 +28,7 @@ const exportQuery = z.object({
       '`X-Export-Cursor` of an earlier export, or a cursor of `/changes`: only what was changed or deleted after it',
   }),
   labels: flagParam().openapi({ description: 'Labels of options instead of their values' }),
-  lang: z.string().max(100).optional().meta({ description: 'Language of labels, where the form has several' }),
+  lang: langParam,
   bom: flagParam().openapi({ description: 'CSV files begin with a byte order mark, which Excel asks for' }),
   guard: z
     .enum(['true', 'false', '1', '0'])

@@ -7,7 +7,7 @@ import { DAY_UNITS } from '../../../domain/figures/tally.ts'
 import { FIELD_TYPES } from '../../../forms/field-types.ts'
 import type { FormId } from '../../../lib/ids.ts'
 import { json, operation, router } from '../operation.ts'
-import { pathId } from '../params.ts'
+import { langParam, pathId } from '../params.ts'
 import { pickOf, pickShape } from '../pick-query.ts'
 
 const count = z.number().int()
@@ -76,7 +76,7 @@ export const figures = router().openapi(
       params: z.object({ id: pathId<FormId>(errors.formNotFound) }),
       query: z.object({
         ...pickShape,
-        lang: z.string().max(60).optional().meta({ description: 'Of labels, where the form has several languages' }),
+        lang: langParam,
       }),
     },
     responses: { 200: json(FiguresShape, 'The figures') },

@@ -5,7 +5,7 @@ import { MAX_PLACES_ROWS, type PlacedSubmission, readPlaces } from '../../../dom
 import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId } from '../../../lib/ids.ts'
 import { json, operation, router } from '../operation.ts'
-import { cursorParam, intParam, isoTimeOrNull, pathId, seqOfCursor } from '../params.ts'
+import { cursorParam, intParam, isoTimeOrNull, langParam, pathId, seqOfCursor } from '../params.ts'
 import { pickOf, pickShape } from '../pick-query.ts'
 
 const Places = z
@@ -53,7 +53,7 @@ export const places = router().openapi(
       params: z.object({ id: pathId<FormId>(errors.formNotFound) }),
       query: z.object({
         ...pickShape,
-        lang: z.string().max(60).optional().meta({ description: 'Of labels, where the form has several languages' }),
+        lang: langParam,
         limit: intParam({ min: 1, max: MAX_PLACES_ROWS, fallback: MAX_PLACES_ROWS }),
         cursor: cursorParam(),
       }),
