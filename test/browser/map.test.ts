@@ -166,3 +166,23 @@ journey(
     }
   },
 )
+
+journey('a map ends with its place on the page, before another frame is drawn', async ({ page, open, seeded }) => {
+  await open(`/map?form=${seeded.formId}`)
+  await mapDrawn(page)
+  const left = page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const map = document.querySelector('.map')!
+        // Told of what has left the page when the change is done, and before any timer or frame.
+        const watch = new MutationObserver(() => {
+          if (map.isConnected) return
+          watch.disconnect()
+          resolve(map.querySelectorAll('canvas').length)
+        })
+        watch.observe(document.body, { childList: true, subtree: true })
+      }),
+  )
+  await page.getByRole('link', { name: 'Audit log' }).click()
+  expect(await left).toBe(0)
+})

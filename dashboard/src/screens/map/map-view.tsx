@@ -13,7 +13,7 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/i18n.ts'
 import { watchTheme } from '../../ui/colours.ts'
 import { Empty } from '../../ui/states.tsx'
@@ -68,14 +68,13 @@ export default function MapView(props: Props) {
   const isUntouched = useRef(props.position === undefined)
   const fitted = useRef<'not' | 'to some' | 'to all'>('not')
 
-  useEffect(() => {
+  // In the same breath as the page: the library draws by itself, and what left the page has neither size nor colours.
+  useLayoutEffect(() => {
     const drawn = begin(box.current!, latest.current)
     if (drawn === null) return setFailed(true)
     let isLoaded = false
     const stopWatching = watchTheme(() => isLoaded && paint(drawn))
     const moved = () => {
-      // Taken off the page while the next screen is fetched, it tells of a last change: the address is no longer its own.
-      if (drawn.getContainer().clientWidth === 0) return
       const { lat: latitude, lng: longitude } = drawn.getCenter().wrap()
       const bounds = drawn.getBounds().toArray().flat() as Bounds
       const position = isUntouched.current ? null : { latitude, longitude, zoom: drawn.getZoom() }
