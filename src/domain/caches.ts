@@ -4,7 +4,8 @@ import type { CompiledForm } from '../forms/compile.ts'
 import type { FormId, FormVersionId, ProjectId } from '../lib/ids.ts'
 import { TimedCache } from '../lib/timed-cache.ts'
 import type { Bucket } from '../lib/token-bucket.ts'
-import type { Grant } from './submissions/intake-port.ts'
+import type { VerifiedToken } from './access/access-tokens.ts'
+import type { Grant, KnownSession } from './submissions/intake-port.ts'
 
 export interface CachedVersion {
   id: FormVersionId
@@ -54,8 +55,12 @@ export interface Caches {
   liveVersions: TimedCache<FormVersionId | null>
   /** `tenant/access set` -> what `GET /mobile/forms` answers. */
   offers: TimedCache<CachedOffer>
+  /** Access token -> what it says. Its signature was good, and stays so. */
+  tokens: TimedCache<VerifiedToken>
   /** Secret hash -> the last good answer of the credential's Intake object. A hint: the object is asked on each write. */
   grants: TimedCache<{ grant: Grant; stamp: string }>
+  /** Session id -> the same of a user's session. */
+  sessions: TimedCache<KnownSession>
   /** D1 databases that did not answer just now: `directory`, `shard:<n>`. Nobody waits for the same silence twice. */
   away: TimedCache<true>
   /** `tenant/form key` -> the form that sync clients mean by it. Keys never change. */
@@ -82,6 +87,7 @@ const AWAY_MS = 2_000
 const MAX_FORM_CHARS = 6_000_000
 const MAX_OFFER_CHARS = 16_000_000
 const COMPILED_MS = 3_600_000
+const TOKEN_MS = 10 * 60_000
 /** What is asked anew while D1 is there, and stands in for it while it is not. */
 const REMEMBERED_MS = 24 * 3_600_000
 
@@ -90,7 +96,9 @@ export const createCaches = (): Caches => ({
   compiled: new TimedCache(2_000, COMPILED_MS, { maxWeight: MAX_FORM_CHARS, weigh: ({ chars }) => chars }),
   liveVersions: new TimedCache(2_000, STALE_MS),
   offers: new TimedCache(500, STALE_MS, { maxWeight: MAX_OFFER_CHARS, weigh: ({ body }) => body.length }),
+  tokens: new TimedCache(2_000, TOKEN_MS),
   grants: new TimedCache(10_000, 60_000),
+  sessions: new TimedCache(10_000, STALE_MS),
   away: new TimedCache(1_000, AWAY_MS),
   formsByKey: new TimedCache(5_000, REMEMBERED_MS),
   repositories: new TimedCache(1_000, REMEMBERED_MS),

@@ -130,6 +130,11 @@ export interface Ctx {
   protocol: string
   /** The directory was away: the user's Intake object remembered the session. Good for submissions only. */
   vouched?: true
+  /**
+   * This isolate remembers that session from a moment ago, and when it had been read. It may have ended since: the
+   * object has the last word when something is submitted; before anything else comes of it, call `confirmSession`.
+   */
+  unconfirmed?: EpochMs
   /** Present for devices and keys: proves the credential to its Intake object, which has the last word. */
   proof: CredentialProof | null
 }

@@ -18,7 +18,9 @@ const CHANGED: Record<OutboxKind, string> = {
   audit: `audit_log t WHERE t.action IN (${AUDITED_EVENTS.map((name) => `'${name}'`).join(', ')}) AND t.id`,
 }
 
-const SOMEBODY_LISTENS = 'EXISTS (SELECT 1 FROM webhooks w WHERE w.tenant_id = c.tenant_id AND w.is_active = 1)'
+/** SQL: whether the tenant has an active webhook. */
+export const listensIn = (tenant: string): string =>
+  `EXISTS (SELECT 1 FROM webhooks w WHERE w.tenant_id = ${tenant} AND w.is_active = 1)`
 
 /**
  * Statement for an `orm.batch` that began with `takeSeq(db, count)`, after the change: the range of seqs taken there.
@@ -33,7 +35,7 @@ export const outboxRow = (db: TenantDb, kind: OutboxKind, { atMs, count = 1 }: {
           c.seq AS to_seq, ${atMs} AS created_at_ms
         FROM tenant_counters c
         WHERE c.tenant_id = ${db.tenantId}
-          AND ${sql.raw(SOMEBODY_LISTENS)}
+          AND ${sql.raw(listensIn('c.tenant_id'))}
           AND EXISTS (SELECT 1 FROM ${sql.raw(CHANGED[kind])} > c.seq - ${count} AND t.tenant_id = c.tenant_id)`,
     )
     .returning({ id: outbox.id })
@@ -47,6 +49,6 @@ INSERT INTO outbox (tenant_id, id, kind, from_seq, to_seq, created_at_ms)
 SELECT c.tenant_id, c.seq, 'submissions', c.seq - ?2 + 1, c.seq, ?3
 FROM tenant_counters c
 WHERE c.tenant_id = ?1
-  AND ${SOMEBODY_LISTENS}
+  AND ${listensIn('c.tenant_id')}
   AND EXISTS (SELECT 1 FROM submissions s WHERE s.tenant_id = ?1 AND s.seq > c.seq - ?2)
 RETURNING id`

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import type { ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
 import { auditRow, type NewAudit } from './audit.ts'
 import { ASSUMPTION_WRONG } from './d1-errors.ts'
+import { listensIn } from './outbox.ts'
 import { takeSeq } from './seq.ts'
 import type { D1Handle, TenantDb } from './tenant-db.ts'
 
@@ -115,11 +116,13 @@ const HAS_OLDER = `EXISTS (
   WHERE s.created_seq <= (SELECT seq FROM tenant_counters WHERE tenant_id = ?1) - ?13)`
 
 // For a push that was sent without reading first. Where the repository is another one, the request was answered before,
-// or a record is no new one, this fails, and the whole batch with it: its sender then reads, and pushes once more.
+// a record is no new one, or somebody listens whom the batch leaves nothing for (?14), this fails, and the whole batch
+// with it: its sender then reads, and pushes once more.
 const IS_AS_ASSUMED = `(?10 IS NULL OR (
   coalesce((SELECT generation FROM repositories WHERE tenant_id = ?1), 1) = ?10
   AND (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) IS ?8
-  AND NOT EXISTS (SELECT 1 FROM transmissions WHERE tenant_id = ?1 AND key = ?11) AND NOT ${HAS_OLDER}))`
+  AND NOT EXISTS (SELECT 1 FROM transmissions WHERE tenant_id = ?1 AND key = ?11) AND NOT ${HAS_OLDER}
+  AND NOT (?14 AND ${listensIn('?1')})))`
 
 // Whether anything lies between the client's cursor and the counter that it has not written itself just now: then it
 // stays where it is, and fetches that with its next pull.
@@ -158,6 +161,8 @@ RETURNING 1`
 export interface SettledWith {
   fresh: string[]
   seqs: number
+  /** It leaves nothing in the outbox. */
+  unheard: boolean
 }
 
 /** Statements: move the client's cursor on as far as that is safe, and keep the answer for a replay. They fail where the
@@ -165,13 +170,13 @@ export interface SettledWith {
 export function settleStatements(
   { d1, tenantId }: { d1: D1Handle; tenantId: string },
   push: SettledPush,
-  { fresh, seqs }: SettledWith,
+  { fresh, seqs, unheard }: SettledWith,
 ) {
   const { clientId, userId, appVersion, atMs, transmission, reply, ids, projectId, ofUser, resetSeq } = push
   const values = [tenantId, clientId, userId, appVersion, atMs, resetSeq, JSON.stringify(ids), projectId, ofUser]
   const rows = [JSON.stringify(fresh), seqs]
   return [
-    d1.prepare(ADVANCE).bind(...values, push.assumedGeneration, transmission, ...rows),
+    d1.prepare(ADVANCE).bind(...values, push.assumedGeneration, transmission, ...rows, unheard ? 1 : 0),
     d1.prepare(KEEP_REPLY).bind(...values, null, transmission, ...rows, reply),
   ]
 }
@@ -182,7 +187,9 @@ export const cursorOf = (advanced: D1Result<unknown>, kept: D1Result<unknown>): 
 
 /** Settles a push after its rows, and tells the cursor. */
 export async function settlePush(db: TenantDb, push: SettledPush): Promise<number> {
-  const [advanced] = await db.d1.batch<{ cursorSeq: number }>(settleStatements(db, push, { fresh: [], seqs: 0 }))
+  const [advanced] = await db.d1.batch<{ cursorSeq: number }>(
+    settleStatements(db, push, { fresh: [], seqs: 0, unheard: false }),
+  )
   return advanced!.results[0]!.cursorSeq
 }
 

@@ -194,18 +194,27 @@ interface RowToPlace {
   text: string
 }
 
+export interface Replacing {
+  /** The outbox row's time. */
+  atMs: number
+  /** Ids that were there a moment ago: a hint, which saves looking for new rows among them. */
+  expected: ReadonlySet<string>
+  settles: (SettledPush | null)[]
+  /** Whether somebody listened to the last change. Otherwise pushes that assume things also assume that nobody does. */
+  isHeard: boolean
+}
+
 /**
  * Stores or replaces rows (texts of `encodeRow`, whose `submittedAtMs` is the time of arrival) and tells what became of
- * each, and whether there is a row in the outbox. An id that comes twice counts twice, in order. `expected` are ids that were there a moment ago: a hint, which
- * saves looking for new rows among them. Throws D1's error; then the rows of this call are stored in part at most, and
- * the same call again does the rest.
+ * each, and whether there is a row in the outbox. An id that comes twice counts twice, in order. Throws D1's error; then
+ * the rows of this call are stored in part at most, and the same call again does the rest.
  */
 export async function replaceSubmissionRows(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
   texts: string[],
-  { atMs, expected, settles }: { atMs: number; expected: ReadonlySet<string>; settles: (SettledPush | null)[] },
+  { atMs, expected, settles, isHeard }: Replacing,
 ): Promise<{ outcomes: Replaced[]; outbox: boolean; cursors: (number | null)[] }> {
   const rows = texts.map((text): RowToPlace => {
     const { id, submittedAtMs } = decodeRow(text)
@@ -225,7 +234,14 @@ export async function replaceSubmissionRows(
     for (let round = 1; left.length > 0; round++) {
       if (round > MAX_ROUNDS) throw new Error(`${left.length} rows are neither new nor known`)
       // Nothing is settled while further rows are to come: whoever asked for it does so afterwards.
-      const placing = { rows: left, known, settled, atMs, settles: pieces.length > 1 || cursors ? [] : settles }
+      const placing = {
+        rows: left,
+        known,
+        settled,
+        atMs,
+        settles: pieces.length > 1 || cursors ? [] : settles,
+        isHeard,
+      }
       const placed = await place(d1, tenantId, shared, placing)
       cursors ??= placed.cursors
       outbox ||= placed.outbox
@@ -247,13 +263,14 @@ interface Placing {
   settled: Map<string, Replaced>
   atMs: number
   settles: (SettledPush | null)[]
+  isHeard: boolean
 }
 
 async function place(
   d1: D1Handle,
   tenantId: string,
   shared: SharedColumns & { within?: Within },
-  { rows, known, settled, atMs, settles }: Placing,
+  { rows, known, settled, atMs, settles, isHeard }: Placing,
 ): Promise<{ outbox: boolean; cursors: (number | null)[] }> {
   const { projectId = null, userId = null } = shared.within ?? {}
   const count = rows.length
@@ -277,8 +294,9 @@ async function place(
     return add(...PER_CHUNK.map(({ sql, parameters }) => d1.prepare(sql).bind(...values.slice(0, parameters))))
   })
   if (old.length > 0) add(d1.prepare(KEEP_REVISION).bind(tenantId, count, ...sharedValues(shared).slice(0, 5)))
-  const outboxAt = add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
-  const settledWith = { fresh: fresh.map(({ id }) => id), seqs: count }
+  const unheard = !isHeard && settles.length > 0 && settles.every((push) => push && push.assumedGeneration !== null)
+  const outboxAt = unheard ? null : add(d1.prepare(OUTBOX_OF_SUBMISSIONS).bind(tenantId, count, atMs))
+  const settledWith = { fresh: fresh.map(({ id }) => id), seqs: count, unheard }
   const settledAt = settles.map((push) => (push ? add(...settleStatements({ d1, tenantId }, push, settledWith)) : null))
 
   const results = await d1.batch<Touched>(statements)
@@ -300,7 +318,7 @@ async function place(
     else known.delete(id)
   }
   return {
-    outbox: results[outboxAt]!.results.length > 0,
+    outbox: outboxAt !== null && results[outboxAt]!.results.length > 0,
     cursors: settledAt.map((first) => (first === null ? null : cursorOf(results[first]!, results[first + 1]!))),
   }
 }

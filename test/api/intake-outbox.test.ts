@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Cast, type Device, expectStatus, makeCast } from '../support/app.ts'
 import { NOTE_FORM, type PublishedForm, publishForm, submissionOf } from '../support/forms.ts'
 import { ring, tenantIdOf } from '../support/intake.ts'
+import { CURRENT, observation, openRepository, push } from '../support/synkronus.ts'
 import { takeAway } from '../support/weather.ts'
 
 let cast: Cast
@@ -89,4 +90,20 @@ test('a file that arrives leaves a row of its own, once', async () => {
   const { seq } = (await env.DB.prepare('SELECT seq FROM media').first<{ seq: number }>())!
   await upload()
   expect(await outbox()).toEqual([{ id: seq, kind: 'media', from_seq: seq, to_seq: seq }])
+})
+
+test('a sync client pushes one record after the other: from the moment that somebody listens, each leaves a row', async () => {
+  const { writer } = await openRepository(cast, CURRENT)
+  const heard = async (name: string) => {
+    const before = (await outbox()).length
+    expect(await push(writer, [observation(name)])).toMatchObject({ success_count: 1 })
+    return (await outbox()).length - before
+  }
+  expect([await heard('a'), await heard('b'), await heard('c')]).toEqual([0, 0, 0])
+  await subscribe()
+  expect([await heard('d'), await heard('e')]).toEqual([1, 1])
+  await env.DB.exec('UPDATE webhooks SET is_active = 0')
+  expect([await heard('f'), await heard('g')]).toEqual([0, 0])
+  await env.DB.exec('UPDATE webhooks SET is_active = 1')
+  expect(await heard('h')).toBe(1)
 })

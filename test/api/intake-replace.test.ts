@@ -153,7 +153,7 @@ test('the answer of a push is kept with its records, and not before the last of 
       return env.DB.batch(statements)
     },
   } as typeof env.DB
-  const options = { atMs: cast.now(), expected: new Set<string>(), settles: [settle] }
+  const options = { atMs: cast.now(), expected: new Set<string>(), settles: [settle], isHeard: false }
   await expect(replaceSubmissionRows(d1, tenantId, header, rows, options)).rejects.toThrow('the process ended')
   expect(await env.DB.prepare('SELECT reply FROM transmissions').all()).toMatchObject({ results: [] })
   expect((await head()).data).toBe('{"note":"one"}')

@@ -3,7 +3,7 @@
 import { readGrant } from '../../domain/access/grants.ts'
 import type { CredentialProof, Deps, EpochMs } from '../../domain/context.ts'
 import { D1_DEADLINE_MS } from '../../domain/reach.ts'
-import type { Grant, RateState, SessionGrant } from '../../domain/submissions/intake-port.ts'
+import type { Grant, KnownSession, RateState, SessionGrant } from '../../domain/submissions/intake-port.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { type Bucket, takeToken } from '../../lib/token-bucket.ts'
 
@@ -103,10 +103,15 @@ export class CredentialMemory {
     }
   }
 
-  recallSession(sessionId: string, nowMs: EpochMs, maxAgeMs = SESSION_MEMORY_MS): SessionGrant | null {
+  recallSession(sessionId: string, nowMs: EpochMs, maxAgeMs = SESSION_MEMORY_MS): KnownSession | null {
     const known = this.#sessions.get(sessionId)
     if (!known || nowMs - known.checkedAtMs > maxAgeMs) return null
-    return JSON.parse(known.text) as SessionGrant
+    return { grant: JSON.parse(known.text) as SessionGrant, checkedAtMs: known.checkedAtMs }
+  }
+
+  /** Whether the session is known, by the reading of that time and not by a later one. */
+  knowsSession(sessionId: string, checkedAtMs: EpochMs): boolean {
+    return this.#sessions.get(sessionId)?.checkedAtMs === checkedAtMs
   }
 
   forget(atMs: EpochMs): void {

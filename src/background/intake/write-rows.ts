@@ -18,6 +18,8 @@ export interface RowsToWrite {
   expected?: ReadonlySet<string>
   /** Per request: what is to be written down of a sync client's push in the same transaction. */
   settles?: (SettledPush | null)[]
+  /** Whether somebody listened to the last change; see `Replacing`. */
+  isHeard?: boolean
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -33,11 +35,14 @@ export interface RowsWritten {
 /** One outcome per row. Throws when the database itself is at fault, or silent. */
 export async function writeRows(
   session: D1DatabaseSession,
-  { header, ids, rows, expected = NONE, settles = [] }: RowsToWrite,
+  { header, ids, rows, expected = NONE, settles = [], isHeard = true }: RowsToWrite,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
   try {
-    return await withDeadline(writeAtOnce(session, { header, ids, rows, expected, settles }, nowMs), D1_DEADLINE_MS)
+    return await withDeadline(
+      writeAtOnce(session, { header, ids, rows, expected, settles, isHeard }, nowMs),
+      D1_DEADLINE_MS,
+    )
   } catch (error) {
     if (!isDataFault(error) || isWrongAssumption(error)) throw error
     if (rows.length === 1)
@@ -56,11 +61,11 @@ export async function writeRows(
 
 async function writeAtOnce(
   session: D1DatabaseSession,
-  { header, ids, rows, expected, settles }: Required<RowsToWrite>,
+  { header, ids, rows, expected, settles, isHeard }: Required<RowsToWrite>,
   nowMs: EpochMs,
 ): Promise<RowsWritten> {
   if (header.onKnown === 'replace')
-    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected, settles })
+    return replaceSubmissionRows(session, header.tenantId, header, rows, { atMs: nowMs, expected, settles, isHeard })
   const { stored, outbox } = await insertSubmissionRows(session, header.tenantId, header, rows, nowMs)
   const outcomes = ids.map((id): RowOutcome => {
     const seq = stored.get(id)

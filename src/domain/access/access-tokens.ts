@@ -5,7 +5,7 @@ import { errors as joseErrors, jwtVerify, SignJWT } from 'jose'
 import { parseId, type SessionId, type TenantId, type UserId } from '../../lib/ids.ts'
 import type { Role } from '../../storage/directory-tables.ts'
 import type { Config } from '../config.ts'
-import type { EpochMs } from '../context.ts'
+import type { Deps, EpochMs } from '../context.ts'
 import { errors } from '../errors.ts'
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60
@@ -20,6 +20,12 @@ export interface AccessClaims {
   tenantId: TenantId
   sessionId: SessionId
   role: Role
+}
+
+/** What a token says whose signature is ours. */
+export interface VerifiedToken extends Omit<AccessClaims, 'role'> {
+  type: TokenType
+  expiresAtMs: EpochMs
 }
 
 const imported = new Map<string, Promise<CryptoKey>>()
@@ -68,11 +74,19 @@ async function sign(
 /** Throws `token_invalid` (401) for anything but a live token of ours for this door: other algorithms, unknown or wrong
  *  keys, expired ones, other types. */
 export async function verifyAccessToken(
-  config: Config,
+  { config, caches }: Pick<Deps, 'config' | 'caches'>,
   token: string,
   nowMs: EpochMs,
   type: TokenType = 'access',
-): Promise<Omit<AccessClaims, 'role'> & { expiresAtMs: EpochMs }> {
+): Promise<VerifiedToken> {
+  const known = caches.tokens.get(token, nowMs)
+  const verified = known && known.expiresAtMs > nowMs ? known : await readToken(config, token, nowMs)
+  if (verified !== known) caches.tokens.set(token, verified, nowMs)
+  if (verified.type !== type) throw errors.tokenInvalid('Invalid token type')
+  return verified
+}
+
+async function readToken(config: Config, token: string, nowMs: EpochMs): Promise<VerifiedToken> {
   let payload: Record<string, unknown>
   try {
     const verified = await jwtVerify(
@@ -90,10 +104,9 @@ export async function verifyAccessToken(
     if (error instanceof joseErrors.JOSEError) throw errors.tokenInvalid()
     throw error
   }
-  if (payload.type !== type) throw errors.tokenInvalid('Invalid token type')
   const userId = parseId<UserId>(String(payload.sub))
   const tenantId = parseId<TenantId>(String(payload.tenant_id))
   const sessionId = parseId<SessionId>(String(payload.sid))
   if (!userId || !tenantId || !sessionId) throw errors.tokenInvalid()
-  return { userId, tenantId, sessionId, expiresAtMs: Number(payload.exp) * 1000 }
+  return { userId, tenantId, sessionId, type: payload.type as TokenType, expiresAtMs: Number(payload.exp) * 1000 }
 }

@@ -3,12 +3,12 @@
 
 import type { ApiKeyId, DeviceId } from '../../lib/ids.ts'
 import { findSession, parseRoles } from '../../storage/access.ts'
-import type { CredentialProof, Ctx, Deps, EpochMs, Tenant } from '../context.ts'
+import type { CredentialProof, Ctx, Deps, EpochMs, Tenant, UserActor } from '../context.ts'
 import { errors } from '../errors.ts'
 import { reach } from '../reach.ts'
-import type { Grant, RateState } from '../submissions/intake-port.ts'
+import type { Grant, KnownSession, RateState } from '../submissions/intake-port.ts'
 import { openChanging } from '../webhooks/announce.ts'
-import { type TokenType, verifyAccessToken } from './access-tokens.ts'
+import { type TokenType, type VerifiedToken, verifyAccessToken } from './access-tokens.ts'
 import { deviceProof, keyProof, looksLikeRefreshToken, readCredential, userIntakeName } from './credentials.ts'
 
 /** What a request brings besides its credential. */
@@ -60,33 +60,63 @@ export async function enterAsUser(
   deps: Deps,
   token: string,
   arrival: Arrival,
-  { checkedOnSubmit, tokenType }: EnterOptions = {},
+  options: EnterOptions = {},
 ): Promise<Entry> {
   if (looksLikeRefreshToken(token)) throw errors.tokenInvalid('Invalid token type')
-  const claims = await verifyAccessToken(deps.config, token, arrival.nowMs, tokenType)
-  const { userId, sessionId, tenantId, expiresAtMs } = claims
-  const recall = async (maxAgeMs?: number): Promise<Entry | null> => {
-    const grant = await deps.intake(userIntakeName(userId)).recallSession(sessionId, arrival.nowMs, maxAgeMs)
-    if (!grant || grant.tenant.id !== tenantId) return null
-    return {
-      ctx: { ...makeCtx(deps, arrival, grant.tenant, grant.actor, null, expiresAtMs), vouched: true },
-      rate: null,
-    }
+  const claims = await verifyAccessToken(deps, token, arrival.nowMs, options.tokenType)
+  const remembered = isPush(options) ? deps.caches.sessions.get(claims.sessionId, arrival.nowMs) : undefined
+  const session = remembered ?? (await findGrant(deps, claims, arrival.nowMs, options))
+  const { tenant, actor } = session.grant
+  const ctx = makeCtx(deps, arrival, tenant, actor, null, claims.expiresAtMs)
+  if (session === remembered) ctx.unconfirmed = session.checkedAtMs
+  else if ('vouched' in session) ctx.vouched = true
+  return { ctx, rate: null }
+}
+
+/** Asks whether the session still stands that this isolate only remembers, and what it allows. Throws as `enterAsUser`. */
+export async function confirmSession(ctx: Ctx): Promise<void> {
+  const { deps, tenant, actor, nowMs } = ctx
+  if (ctx.unconfirmed === undefined || actor.kind !== 'user') return
+  deps.caches.sessions.delete(actor.sessionId)
+  const asked = { tenantId: tenant.id, userId: actor.userId, sessionId: actor.sessionId }
+  const session = await findGrant(deps, asked, nowMs, { checkedOnSubmit: true, tokenType: 'sync' })
+  ctx.tenant = session.grant.tenant
+  ctx.actor = session.grant.actor
+  ctx.unconfirmed = undefined
+  if ('vouched' in session) ctx.vouched = true
+}
+
+const isPush = ({ checkedOnSubmit, tokenType }: EnterOptions): boolean =>
+  checkedOnSubmit === true && tokenType === 'sync'
+
+/** What a session allows, by the directory or, for submissions, by its Intake object, which then has vouched for it. */
+async function findGrant(
+  deps: Deps,
+  { tenantId, userId, sessionId }: Pick<VerifiedToken, 'tenantId' | 'userId' | 'sessionId'>,
+  nowMs: EpochMs,
+  options: EnterOptions,
+): Promise<KnownSession | (KnownSession & { vouched: true })> {
+  const recall = async (maxAgeMs?: number) => {
+    const known = await deps.intake(userIntakeName(userId)).recallSession(sessionId, nowMs, maxAgeMs)
+    return known?.grant.tenant.id === tenantId ? { ...known, vouched: true as const } : null
   }
-  const remembered = checkedOnSubmit && tokenType === 'sync' ? await recall(SESSION_TRUST_MS) : null
-  if (remembered) return remembered
+  const known = isPush(options) ? await recall(SESSION_TRUST_MS) : null
+  if (known) {
+    deps.caches.sessions.set(sessionId, known, nowMs)
+    return known
+  }
   const read = await reach(deps, 'directory', () => findSession(deps.directory, sessionId))
   if (!read.reached) {
-    const entry = checkedOnSubmit ? await recall() : null
-    if (!entry) throw errors.unavailable(read.cause)
-    return entry
+    const stand = options.checkedOnSubmit ? await recall() : null
+    if (!stand) throw errors.unavailable(read.cause)
+    return stand
   }
   const row = read.value
-  if (!row || row.session.userId !== claims.userId || row.session.revokedAtMs !== null) throw errors.tokenInvalid()
-  if (row.tenant.id !== claims.tenantId || row.tenant.status !== 'active') throw errors.tokenInvalid()
+  if (!row || row.session.userId !== userId || row.session.revokedAtMs !== null) throw errors.tokenInvalid()
+  if (row.tenant.id !== tenantId || row.tenant.status !== 'active') throw errors.tokenInvalid()
   if (!row.user.isActive) throw errors.tokenInvalid('User not found')
   const { status: _, ...tenant } = row.tenant
-  const actor: Ctx['actor'] = {
+  const actor: UserActor = {
     kind: 'user',
     userId: row.user.id,
     email: row.user.email,
@@ -96,7 +126,7 @@ export async function enterAsUser(
     forcePasswordReset: row.user.forcePasswordReset,
     ...parseRoles(row.roles),
   }
-  return { ctx: makeCtx(deps, arrival, tenant, actor, null, claims.expiresAtMs), rate: null }
+  return { grant: { tenant, actor }, checkedAtMs: nowMs }
 }
 
 export interface EnterOptions {

@@ -59,13 +59,20 @@ export interface SessionGrant {
   actor: UserActor
 }
 
+export interface KnownSession {
+  grant: SessionGrant
+  /** When the directory said so. */
+  checkedAtMs: EpochMs
+}
+
 export interface IntakeRequest {
   /** Name of the object. */
   intakeName: string
   /** Null when the caller is a user, whose session the Worker has read. */
   check: (CredentialCheck & { stamp: string }) | null
-  /** Present for users. Null when the directory was away and the object itself vouched for the session. */
-  session: { grant: SessionGrant; checkedAtMs: EpochMs } | null
+  /** Present for users: what the Worker has read, or which reading it remembers and the object must know as well. Null
+   *  when the object itself has vouched for the session just now. */
+  session: KnownSession | { id: SessionId; checkedAtMs: EpochMs } | null
   header: RowHeader
   /** `tenants.data_epoch` as of the credential's check: settled requests of an older one are forgotten. */
   dataEpoch: number
@@ -99,6 +106,8 @@ export type IntakeAnswer =
   /** The grant is another one than the Worker remembered: build the rows again with this one. */
   | { ok: false; code: 'stale_grant'; grant: Grant; stamp: string }
   | { ok: false; code: 'invalid' | 'unavailable' }
+  /** The object does not know the session in the way that the Worker remembers it. */
+  | { ok: false; code: 'stale_session' }
   /** Nothing was written, because something is not as `settle` assumes, or could not be checked. */
   | { ok: false; code: 'assumption_wrong' }
   | { ok: false; code: 'rate_limited'; retryAfterSeconds: number; rate: RateState }
@@ -138,7 +147,7 @@ export interface IntakePort {
   /** For when D1 is away: a form version that the credential has used, by its id or as the live one of a form. */
   recallVersion(wanted: { versionId: FormVersionId } | { formId: FormId }): Promise<KnownVersion | null>
   /** A session that was good a short while ago, for when the directory is away; or at most `maxAgeMs` ago. */
-  recallSession(sessionId: SessionId, nowMs: EpochMs, maxAgeMs?: number): Promise<SessionGrant | null>
+  recallSession(sessionId: SessionId, nowMs: EpochMs, maxAgeMs?: number): Promise<KnownSession | null>
   /** For when D1 is away: which of these ids wait here, or were settled here one by one. */
   knownIds(ids: string[], dataEpoch: number): Promise<string[]>
   /** Keeps what the device says it holds. Called after `authenticate`. */

@@ -10,7 +10,7 @@ import { deleteTexts, largeAnswersKey, putText } from '../../storage/large-texts
 import type { SettledPush } from '../../storage/repositories.ts'
 import { encodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
 import { findKnownIds } from '../../storage/submissions.ts'
-import { confirmGrant, refusalOf, rememberGrant } from '../access/authenticate.ts'
+import { confirmGrant, confirmSession, refusalOf, rememberGrant } from '../access/authenticate.ts'
 import { authorize } from '../access/authorize.ts'
 import { intakeNameOfCtx } from '../access/credentials.ts'
 import type { Verb } from '../access/permissions.ts'
@@ -265,13 +265,13 @@ interface Committed {
 
 /** `again`: the credential allows something else now than this isolate remembered; judge the items anew. */
 async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions): Promise<Committed | 'again'> {
-  const { deps, proof, nowMs, actor, tenant } = ctx
+  const { deps, proof, nowMs, tenant } = ctx
   const remembered = proof && deps.caches.grants.get(proof.secretHash, nowMs)
   const intakeName = intakeNameOfCtx(ctx)
   const answer: IntakeAnswer = await deps.intake(intakeName).submit({
     intakeName,
     check: proof && { proof, nowMs, appVersion: ctx.appVersion, stamp: remembered?.stamp ?? '' },
-    session: actor.kind === 'user' && !ctx.vouched ? { grant: { tenant, actor }, checkedAtMs: nowMs } : null,
+    session: sessionOf(ctx),
     header: { ...headerOf(ctx, options), ...options.author },
     dataEpoch: tenant.dataEpoch,
     requestKey: options.requestKey ?? null,
@@ -287,7 +287,9 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
     return answer
   }
   if (answer.code !== 'unavailable') await dropLargeAnswers(ctx, candidates)
-  if (answer.code === 'assumption_wrong') throw new AssumptionWrong()
+  if (answer.code === 'stale_session') await confirmSession(ctx)
+  // Whose session was remembered has assumed as much.
+  if (answer.code === 'assumption_wrong' || answer.code === 'stale_session') throw new AssumptionWrong()
   if (answer.code === 'stale_grant' && proof) {
     rememberGrant(deps, proof, answer.grant, answer.stamp, nowMs)
     ctx.actor = answer.grant.actor
@@ -298,6 +300,12 @@ async function commit(ctx: Ctx, candidates: Candidate[], options: SubmitOptions)
   if (answer.code === 'invalid' && proof) deps.caches.grants.delete(proof.secretHash)
   if (answer.code === 'stale_grant' || !proof) throw errors.unavailable()
   throw refusalOf(proof, answer)
+}
+
+function sessionOf({ actor, tenant, nowMs, vouched, unconfirmed }: Ctx): IntakeRequest['session'] {
+  if (actor.kind !== 'user') return null
+  if (unconfirmed !== undefined) return { id: actor.sessionId, checkedAtMs: unconfirmed }
+  return vouched ? null : { grant: { tenant, actor }, checkedAtMs: nowMs }
 }
 
 /** Nothing to write, but something to keep or to tell: the credential must be good for that, too. */

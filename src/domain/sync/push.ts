@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type ProjectId, type SubmissionId, submissionIdOf } from '../../lib/ids.ts'
 import { type SettledPush, settlePush } from '../../storage/repositories.ts'
+import { confirmSession } from '../access/authenticate.ts'
 import { authorize } from '../access/authorize.ts'
 import type { CachedRepository } from '../caches.ts'
 import type { Ctx } from '../context.ts'
@@ -85,6 +86,7 @@ async function pushUnread(ctx: Ctx, input: PushInput): Promise<PushedReply | nul
 }
 
 async function pushAfterReading(ctx: Ctx, input: PushInput): Promise<PushedReply> {
+  await confirmSession(ctx)
   const { clientId, generation, records } = input
   const key = keyOf(ctx, input)
   const opened = await reach(ctx.deps, shardName(ctx.tenant.shard), () =>

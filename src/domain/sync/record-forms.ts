@@ -2,6 +2,7 @@
 // own, unpublished and without a version, so that nothing is refused; a bundle or an author may describe it later.
 import type { FormId, ProjectId } from '../../lib/ids.ts'
 import { findFormsByKey, insertUntypedForms, type KeyedForm } from '../../storage/untyped-forms.ts'
+import { confirmSession } from '../access/authenticate.ts'
 import { auditEntry } from '../audit/audit.ts'
 import { type CachedFormRef, STALE_MS } from '../caches.ts'
 import type { Ctx } from '../context.ts'
@@ -38,6 +39,7 @@ async function findOrMake(ctx: Ctx, projectId: ProjectId, keys: string[]): Promi
   const known = new Set(found.map(({ key }) => key))
   const missing = keys.filter((key) => !known.has(key))
   if (missing.length === 0) return found
+  await confirmSession(ctx)
   const fresh = missing.map((key) => {
     const id = ctx.deps.newId<FormId>()
     const name = key.trim() === '' ? NAMELESS : key

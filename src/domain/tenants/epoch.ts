@@ -1,7 +1,6 @@
 // The data epoch rises when rows disappear wholesale (a form's purge, an erasure, a restore from backup): what Intake
-// objects have noted as settled may have to be stored again. Users' objects hear of it with the next request, whose
-// tenant was read from the directory; objects of devices and keys are told to read theirs anew, and if they can't be
-// told, do so within ten minutes.
+// objects have noted as settled may have to be stored again. The objects of all credentials are told to read theirs anew,
+// and if they can't be told, do so within ten minutes.
 import type { TenantId } from '../../lib/ids.ts'
 import { listLiveCredentials, raiseDataEpoch } from '../../storage/tenants.ts'
 import { forgetCredentials } from '../access/credentials.ts'

@@ -2,10 +2,10 @@
 // generation and under /api for those of today, who must say their version. README.md tells how to point them here.
 // Source: contracts/synkronus.md, section 1.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { cors } from 'hono/cors'
 import type { Deps } from '../../domain/context.ts'
 import { errors } from '../../domain/errors.ts'
 import { ensureBootstrap } from '../../domain/tenants/bootstrap.ts'
+import { forBrowsers } from '../for-browsers.ts'
 import { toAppError } from '../to-app-error.ts'
 import { attachments } from './attachments.ts'
 import { versionHeaderOf } from './auth.ts'
@@ -31,7 +31,7 @@ export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean 
     c.var.requestLog.route = c.req.routePath
   })
   app.use(
-    cors({
+    forBrowsers({
       origin: '*',
       allowMethods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
       allowHeaders: [

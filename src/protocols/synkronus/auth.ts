@@ -1,7 +1,7 @@
 // Who is calling, and whether they may: the guard of every endpoint that is not public. Refusals here are plain text, as
 // these clients know them from the middleware of the reference.
 import type { Context, MiddlewareHandler } from 'hono'
-import { type Arrival, enterAsUser } from '../../domain/access/authenticate.ts'
+import { type Arrival, confirmSession, enterAsUser } from '../../domain/access/authenticate.ts'
 import { authorize } from '../../domain/access/authorize.ts'
 import type { Verb } from '../../domain/access/permissions.ts'
 import { takeFromAddress, takeFromUser } from '../../domain/access/rate-limits.ts'
@@ -18,6 +18,13 @@ const PROTOCOL = 'synkronus'
 export const guard =
   (verb: Verb, { checkedOnSubmit }: { checkedOnSubmit?: true } = {}): MiddlewareHandler<SynkronusEnv> =>
   async (c, next) => {
+    const refused = (thrown: unknown) => {
+      const error = toAppError(thrown)
+      if (error.status === 401) return c.text('Unauthorized\n', 401)
+      if (error.status === 403) return c.text('Forbidden\n', 403)
+      if (error.status < 500) return renderError(c, error)
+      throw thrown
+    }
     try {
       const { deps, tenantSlug } = c.var
       const arrival = arrivalOf(c)
@@ -28,13 +35,17 @@ export const guard =
       authorize(ctx, verb)
       c.set('ctx', ctx)
     } catch (thrown) {
-      const error = toAppError(thrown)
-      if (error.status === 401) return c.text('Unauthorized\n', 401)
-      if (error.status === 403) return c.text('Forbidden\n', 403)
-      if (error.status < 500) return renderError(c, error)
-      throw thrown
+      return refused(thrown)
     }
     await next()
+    // Refused before anybody had confirmed the session: whoever has none learns that, and nothing else.
+    if (c.res.status < 400 || c.res.status >= 500) return
+    try {
+      await confirmSession(c.var.ctx)
+    } catch (thrown) {
+      c.res = undefined
+      c.res = refused(thrown)
+    }
   }
 
 /** Logins are throttled by name and address as well; this is the brake before them. */

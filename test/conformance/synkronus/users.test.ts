@@ -1,5 +1,6 @@
 // Roles and users: cases 16 to 19 and 75 to 79 of the Synkronus contract, sections 2 and 9.
 import { beforeEach, describe, expect, test } from 'vitest'
+import { expectStatus } from '../../support/app.ts'
 import {
   claimsOf,
   faultOf,
@@ -9,6 +10,7 @@ import {
   putAttachment,
   type Repository,
   sendParts,
+  standing,
   startRepository,
   tryPull,
   tryPush,
@@ -212,3 +214,49 @@ test.each(MOUNTS)(
     expect((await nowhere.post('/auth/login', { username: 'wanja', password: 'x' })).status).toBe(401)
   },
 )
+
+describe('a session that pushed a moment ago', () => {
+  let repository: Repository
+
+  beforeEach(async () => {
+    repository = await startRepository(MOUNTS[1]!)
+    // The first push reads the session, the second hears of it from its object, from the third on it is remembered.
+    for (const id of ['a', 'b', 'c']) expect((await tryPush(repository.writer, [observation(id)])).status).toBe(200)
+  })
+
+  test.each(['a record', 'a record without a name', 'a form type that is new', 'nothing', 'what is no push'])(
+    'ends at once, also for %s',
+    async (what) => {
+      const { server, admin, writer } = repository
+      await admin.delete('/users/wanja')
+      const bodies: Record<string, object> = {
+        'a record': { transmission_id: 't', client_id: 'a', records: [observation('d')] },
+        'a record without a name': { transmission_id: 't', client_id: 'a', records: [observation('')] },
+        'a form type that is new': {
+          transmission_id: 't',
+          client_id: 'a',
+          records: [observation('d', { form_type: 'new' })],
+        },
+        nothing: { transmission_id: 't', client_id: 'a', records: [] },
+        'what is no push': { client_id: 'a' },
+      }
+      const reply = await writer.post('/sync/push', bodies[what])
+      expect([reply.status, reply.text]).toEqual([401, 'Unauthorized\n'])
+      expect([...(await standing(repository.reader)).keys()]).toEqual(['a', 'b', 'c'])
+      const chiara = await server.logIn('chiara@example.org', 'chiara-owns-it')
+      expect((await chiara.get('/quarantine')).body.items).toEqual([])
+      expect((await chiara.get('/forms')).body.map((form: any) => form.key)).not.toContain('new')
+    },
+  )
+
+  test('has the rights that it has by now', async () => {
+    const { server, writer } = repository
+    const chiara = await server.logIn('chiara@example.org', 'chiara-owns-it')
+    const wanja = (await chiara.get('/users')).body.find((user: any) => user.username === 'wanja')
+    expectStatus(200, await chiara.patch(`/users/${wanja.id}`, { role: 'manager' }))
+    expect((await tryPush(writer, [observation('d')])).status).toBe(200)
+    expectStatus(200, await chiara.patch(`/users/${wanja.id}`, { is_active: false }))
+    expect((await tryPush(writer, [observation('e')])).status).toBe(401)
+    expect([...(await standing(repository.reader)).keys()]).toEqual(['a', 'b', 'c', 'd'])
+  })
+})
