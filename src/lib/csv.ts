@@ -1,5 +1,6 @@
 // Writes comma-separated values: RFC 4180 with minimal quoting, UTF-8 left to the caller. Optionally makes harmless what
 // a spreadsheet would run as a formula. Reading is not done here.
+import { isoTime } from './iso-time.ts'
 
 export type CsvCell = string | number | boolean | null
 
@@ -26,7 +27,7 @@ export function csvLines(rows: readonly (readonly CsvCell[])[], { times, guard }
       if (typeof cell === 'string') {
         const safe = guard && isFormula(cell) ? `'${cell}` : cell
         text += NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-      } else text += typeof cell === 'number' && times[c] ? isoOf(cell) : String(cell)
+      } else text += typeof cell === 'number' && times[c] ? isoTime(cell) : String(cell)
     }
     text += '\r\n'
   }
@@ -52,14 +53,4 @@ export function isFormula(text: string): boolean {
     default:
       return false
   }
-}
-
-let [lastMs, lastIso] = [0, '1970-01-01T00:00:00Z']
-
-/** Rows that arrived together have one time: it is spelled once. */
-function isoOf(ms: number): string {
-  if (ms === lastMs) return lastIso
-  lastIso = new Date(ms).toISOString().replace('.000Z', 'Z')
-  lastMs = ms
-  return lastIso
 }

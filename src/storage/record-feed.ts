@@ -1,6 +1,6 @@
 // The feed's submissions as sync clients hold them: whole records of one project, deleted ones with their answers, with
 // the names of form and version that those clients know.
-import type { FormId, ProjectId, SubmissionId, UserId } from '../lib/ids.ts'
+import type { FormId, ProjectId, UserId } from '../lib/ids.ts'
 import { type RepositoryQuestion, type RepositoryState, readRepositoryOf, repositoryStatement } from './repositories.ts'
 import type { TenantDb } from './tenant-db.ts'
 
@@ -12,43 +12,76 @@ export interface RecordFilter {
   formKeys: string[] | null
   /** What this bulk action deleted, of submissions created up to this seq, is not told. */
   hidden: { actionId: string; createdUntilSeq: number } | null
+  /** The sync client's. */
+  protocol: string
 }
 
-/** Only what a record shows: every further column costs each of a page's rows. */
+/** Only what a record shows. */
 export interface RecordRow {
   seq: number
-  id: SubmissionId
   localUuid: string
   formKey: string
   /** What the client called the version, or its number; '' where the form has none. */
   versionName: string
-  dataKind: 'json' | 'encrypted' | 'opaque'
   /** Null where the answers are in R2 under `dataKey`, and of an erased one. */
   data: string | null
-  dataKey: string | null
   /** JSON text. */
   extras: string | null
-  collectedAtMs: number | null
-  submittedAtMs: number
-  submittedByLabel: string | null
-  reportedDeviceId: string | null
-  protocol: string
+  /** When it was collected, or else when it came. */
+  createdAtMs: number
   updatedAtMs: number
+  reportedDeviceId: string | null
+  /** Who sent it, where that was by another protocol than the sync client's. */
+  sender: string | null
+  dataKind: 'json' | 'encrypted' | 'opaque'
+  dataKey: string | null
   deletedAtMs: number | null
   erasedAtMs: number | null
 }
 
-const COLUMNS = `s.seq, s.id, s.local_uuid AS localUuid,
+/** What most rows have alike. The others have it as JSON text. */
+type Particulars = Pick<RecordRow, 'dataKind' | 'dataKey' | 'deletedAtMs' | 'erasedAtMs'>
+
+const USUAL: Particulars = { dataKind: 'json', dataKey: null, deletedAtMs: null, erasedAtMs: null }
+
+/** As it comes from the database: every column costs each of a page's rows, and one that is null costs half. */
+type FoundRow = Omit<RecordRow, keyof Particulars> & { particulars: string | null }
+
+const columnsFor = (protocol: string) => `s.seq, s.local_uuid AS localUuid,
   (SELECT f.key FROM forms AS f WHERE f.tenant_id = ?1 AND f.id = s.form_id) AS formKey,
   coalesce(s.version_label, (SELECT CAST(v.version_num AS TEXT) FROM form_versions AS v
     WHERE v.tenant_id = ?1 AND v.id = s.form_version_id), '') AS versionName,
-  s.data_kind AS dataKind, s.data, s.data_key AS dataKey, s.extras, s.collected_at_ms AS collectedAtMs,
-  s.submitted_at_ms AS submittedAtMs, s.submitted_by_label AS submittedByLabel,
-  s.reported_device_id AS reportedDeviceId, s.protocol, s.updated_at_ms AS updatedAtMs,
-  s.deleted_at_ms AS deletedAtMs, s.erased_at_ms AS erasedAtMs`
+  s.data, s.extras, coalesce(s.collected_at_ms, s.submitted_at_ms) AS createdAtMs, s.updated_at_ms AS updatedAtMs,
+  s.reported_device_id AS reportedDeviceId, iif(s.protocol = ${protocol}, NULL, s.submitted_by_label) AS sender,
+  iif(s.data_kind = 'json' AND s.data_key IS NULL AND s.deleted_at_ms IS NULL, NULL, json_object(
+    'dataKind', s.data_kind, 'dataKey', s.data_key, 'deletedAtMs', s.deleted_at_ms, 'erasedAtMs', s.erased_at_ms
+  )) AS particulars`
+
+/** Spelled out: an object of a known form is made and read several times as fast as one that is put together. */
+function recordOf(row: FoundRow): RecordRow {
+  const { dataKind, dataKey, deletedAtMs, erasedAtMs } =
+    row.particulars === null ? USUAL : (JSON.parse(row.particulars) as Particulars)
+  return {
+    seq: row.seq,
+    localUuid: row.localUuid,
+    formKey: row.formKey,
+    versionName: row.versionName,
+    data: row.data,
+    extras: row.extras,
+    createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
+    reportedDeviceId: row.reportedDeviceId,
+    sender: row.sender,
+    dataKind,
+    dataKey,
+    deletedAtMs,
+    erasedAtMs,
+  }
+}
 
 // As the feed's own statement, rows are chosen by number and by bytes before their answers are touched. ?1 tenant,
-// ?2 after, ?3 rows at most, ?4 project, ?5 bytes, ?6 user, ?7 form keys, ?8 hidden action, ?9 its last seq.
+// ?2 after, ?3 rows at most, ?4 project, ?5 bytes, ?6 user, ?7 form keys, ?8 hidden action, ?9 its last seq, ?10 the
+// sync client's protocol.
 const RECORDS = `
 WITH asked AS MATERIALIZED (
   SELECT id FROM forms
@@ -67,7 +100,7 @@ chosen AS MATERIALIZED (
     ORDER BY s.seq LIMIT ?3
   )
 )
-SELECT chosen.rows_found AS found, ${COLUMNS}
+SELECT iif(chosen.bytes_before = 0, chosen.rows_found, NULL) AS found, ${columnsFor('?10')}
 FROM chosen CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.seq = chosen.seq
 WHERE chosen.bytes_before < ?5
 ORDER BY chosen.seq`
@@ -86,7 +119,7 @@ export async function readRecords(
   { filter, afterSeq, limit, maxBytes }: RecordsPage,
   asked: RepositoryQuestion,
 ): Promise<RepositoryState & { rows: RecordRow[]; hasMore: boolean }> {
-  const { projectId, userId, formKeys, hidden } = filter
+  const { projectId, userId, formKeys, hidden, protocol } = filter
   const [state, page] = await d1.batch([
     repositoryStatement({ d1, tenantId }, asked),
     d1.prepare(RECORDS).bind(
@@ -100,10 +133,11 @@ export async function readRecords(
       formKeys && JSON.stringify(formKeys),
       hidden?.actionId ?? null,
       hidden?.createdUntilSeq ?? -1,
+      protocol,
     ),
   ])
-  const found = page!.results as (RecordRow & { found: number })[]
-  const rows = found.slice(0, limit)
+  const found = page!.results as (FoundRow & { found: number | null })[]
+  const rows = found.slice(0, limit).map(recordOf)
   return { ...readRepositoryOf(state!), rows, hasMore: rows.length < (found[0]?.found ?? 0) }
 }
 
@@ -150,7 +184,7 @@ WITH chosen AS MATERIALIZED (
     ORDER BY occurred_at_ms, created_seq LIMIT ?7
   )
 )
-SELECT ${COLUMNS}, chosen.occurred_at_ms AS occurredAtMs, chosen.created_seq AS createdSeq
+SELECT ${columnsFor('?9')}, chosen.occurred_at_ms AS occurredAtMs, chosen.created_seq AS createdSeq
 FROM chosen CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.seq = chosen.seq
 WHERE chosen.bytes_before < ?8
 ORDER BY chosen.occurred_at_ms, chosen.created_seq`
@@ -163,19 +197,24 @@ export interface RecordPage {
   after: RecordPlace | null
   limit: number
   maxBytes: number
+  /** The sync client's. */
+  protocol: string
 }
 
 /** Live records of a form in the order of their making. */
 export async function listRecordsByTime(
   { d1, tenantId }: TenantDb,
-  { formId, userId, untilSeq, after, limit, maxBytes }: RecordPage,
+  { formId, userId, untilSeq, after, limit, maxBytes, protocol }: RecordPage,
 ): Promise<(RecordRow & RecordPlace)[]> {
   const place = after ? [after.occurredAtMs, after.createdSeq] : [Number.MIN_SAFE_INTEGER, 0]
   const { results } = await d1
     .prepare(BY_TIME)
-    .bind(tenantId, formId, untilSeq, userId, ...place, limit, maxBytes)
-    .all<RecordRow & RecordPlace>()
-  return results
+    .bind(tenantId, formId, untilSeq, userId, ...place, limit, maxBytes, protocol)
+    .all<FoundRow & RecordPlace>()
+  return results.map((row) => {
+    const { occurredAtMs, createdSeq } = row
+    return { ...recordOf(row), occurredAtMs, createdSeq }
+  })
 }
 
 /** How many live records of each form were made on each day (days since 1970, UTC). */

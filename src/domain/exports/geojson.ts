@@ -2,6 +2,7 @@
 // Source: contracts/native.md, section 12.2; RFC 7946.
 
 import { readAnswer } from '../../forms/canonical.ts'
+import { isoTime } from '../../lib/iso-time.ts'
 import { streamOf } from '../../lib/stream.ts'
 import type { TrackPoint } from '../../lib/track.ts'
 import type { ExportedSubmission, ExportPlan, ExportSource, PropertyReader, WriteExport } from './model.ts'
@@ -143,5 +144,3 @@ function propertyText(
   if (BASE_KEYS.has(key)) return ''
   return `,${JSON.stringify(key)}:${JSON.stringify(read(readAnswer(answers, place), { submission, repeatPath }))}`
 }
-
-const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')

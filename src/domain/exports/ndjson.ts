@@ -1,5 +1,6 @@
 // NDJSON: a line per submission with its answers as they were sent, for programs. Nothing is lost or renamed here.
 import { isObject } from '../../forms/canonical.ts'
+import { isoTimeOrNull } from '../../lib/iso-time.ts'
 import { streamOf } from '../../lib/stream.ts'
 import type { ExportedMedia, ExportedSubmission, ExportPlan, ExportSource, WriteExport } from './model.ts'
 
@@ -79,6 +80,3 @@ function pick(value: unknown, ids: ReadonlySet<string>): unknown {
   })
   return kept.length === 0 ? undefined : Object.fromEntries(kept)
 }
-
-const isoTimeOrNull = (ms: number | null): string | null =>
-  ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z')

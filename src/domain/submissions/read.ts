@@ -176,7 +176,7 @@ export async function readText(ctx: Ctx, data: string | null, dataKey: string | 
 }
 
 interface StoredText {
-  id: string
+  seq: number
   data: string | null
   dataKey: string | null
   erasedAtMs: number | null
@@ -196,9 +196,9 @@ export async function readTexts(ctx: Ctx, rows: StoredText[]): Promise<string[] 
     }),
   )
   if (large.size < keys.length) return null
-  return rows.map(({ id, data, dataKey, erasedAtMs }) => {
+  return rows.map(({ seq, data, dataKey, erasedAtMs }) => {
     const text = data ?? (dataKey === null ? (erasedAtMs === null ? null : '{}') : large.get(dataKey)!)
-    if (text === null) throw new Error(`Submission ${id} has neither answers nor the key of any`)
+    if (text === null) throw new Error(`The submission at ${seq} has neither answers nor the key of any`)
     return text
   })
 }

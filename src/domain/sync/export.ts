@@ -36,6 +36,7 @@ export async function recordsByType(ctx: Ctx): Promise<ExportedType[]> {
         const rows: Awaited<ReturnType<typeof listRecordsByTime>> = await listRecordsByTime(ctx.db, {
           ...page,
           maxBytes: PAGE_BYTES,
+          protocol: ctx.protocol,
         })
         const last = rows.at(-1)
         if (!last) return

@@ -62,7 +62,7 @@ export async function pullRecords(ctx: Ctx, input: PullInput): Promise<PulledPag
     currentVersion,
     cutoff: last ? versionOf(repository, last.seq) : sinceVersion,
     hasMore,
-    records: rows.map((row, i) => ({ ...row, version: versionOf(repository, row.seq), data: texts[i]! })),
+    records: rows.map((row, i) => Object.assign(row, { version: versionOf(repository, row.seq), data: texts[i]! })),
   }
 }
 
@@ -99,7 +99,7 @@ function pageOf(ctx: Ctx, repository: CachedRepository, { sinceVersion, limit, f
   const { projectId, resetSeq, resetActionId } = repository
   authorize(ctx, 'sync.pull', { projectId })
   const hidden = resetActionId === null ? null : { actionId: resetActionId, createdUntilSeq: resetSeq }
-  const filter = { projectId, userId: recordsOf(ctx, projectId), formKeys, hidden }
+  const filter = { projectId, userId: recordsOf(ctx, projectId), formKeys, hidden, protocol: ctx.protocol }
   return { filter, afterSeq: seqOf(repository, sinceVersion), limit, maxBytes: MAX_PAGE_BYTES }
 }
 

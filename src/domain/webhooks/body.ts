@@ -1,5 +1,6 @@
 // What a delivery says. Made from what never changes, so that every attempt has the same bytes; a change of these
 // shapes is a new body version, and deliveries that are under way keep theirs. Pure. Shapes: docs/webhooks.md.
+import { isoTime } from '../../lib/iso-time.ts'
 import type { SubmissionState, ToldAct, ToldMedia, ToldQuarantined } from '../../storage/webhook-subjects.ts'
 
 export const BODY_VERSION = 1
@@ -16,8 +17,6 @@ export interface Told {
 
 /** The answers: as they were stored, or where to fetch them. */
 export type ToldAnswers = { text: string } | { url: string; bytes: number }
-
-const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 const head = ({ event, seq, createdAtMs }: Told) => ({ type: event, created_at: isoTime(createdAtMs), seq })
 

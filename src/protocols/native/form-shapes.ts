@@ -3,7 +3,8 @@
 import { z } from '@hono/zod-openapi'
 import type { FormHead, PublishedVersion, VersionWithSchema } from '../../domain/forms/forms.ts'
 import type { SheetFinding } from '../../forms/xlsform/findings.ts'
-import { isoTime, isoTimeOrNull, Timestamp } from './params.ts'
+import { isoTime, isoTimeOrNull } from '../../lib/iso-time.ts'
+import { Timestamp } from './params.ts'
 
 /** Looser than the form language's own schema: what is wrong with a form is told by its check, all at once. */
 export const SchemaInput = z

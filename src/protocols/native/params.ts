@@ -64,10 +64,6 @@ export const flagParam = () =>
     .transform((text) => text === 'true' || text === '1')
     .openapi({ type: 'boolean', default: false })
 
-/** Epoch milliseconds on the wire: ISO 8601 in UTC, seconds precision unless there are milliseconds. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
-export const isoTimeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
-
 export const Timestamp = z.string().openapi({ format: 'date-time', example: '2026-11-23T08:30:00Z' })
 
 /** A point in time in a body: ISO 8601, kept as it was written. */

@@ -4,7 +4,8 @@ import { z } from '@hono/zod-openapi'
 import type { Issue } from '../../domain/submissions/model.ts'
 import type { readSubmission, Submission } from '../../domain/submissions/read.ts'
 import type { MediaAnswer } from '../../forms/media-answers.ts'
-import { isoTime, isoTimeOrNull, Timestamp } from './params.ts'
+import { isoTime, isoTimeOrNull } from '../../lib/iso-time.ts'
+import { Timestamp } from './params.ts'
 
 export const SubmissionIssue = z
   .object({ path: z.string().meta({ example: 'hh[1].m_name' }), code: z.string(), message: z.string() })

@@ -14,12 +14,12 @@ import {
 import { errors } from '../../domain/errors.ts'
 import { etagMatches } from '../../lib/byte-range.ts'
 import { contentDisposition } from '../../lib/file-name.ts'
+import { isoTime } from '../../lib/iso-time.ts'
 import { readAtMost } from '../../lib/stream.ts'
 import { sendStored } from '../send-file.ts'
 import { guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply } from './errors.ts'
-import { wireTime } from './map.ts'
 import { readOneFile } from './upload.ts'
 
 type C = Context<SynkronusEnv>
@@ -34,10 +34,10 @@ const manifestOf = ({ version, createdAtMs, files, hash }: Bundle) => ({
     size: sizeBytes,
     hash: sha256,
     mimeType: contentType,
-    modTime: wireTime(createdAtMs),
+    modTime: isoTime(createdAtMs),
   })),
   version,
-  generatedAt: wireTime(createdAtMs),
+  generatedAt: isoTime(createdAtMs),
   hash,
 })
 
@@ -55,7 +55,7 @@ async function push(c: C): Promise<Response> {
   )
   const { version, createdAtMs } = await pushBundle(c.var.ctx, archive)
   // The files of a version are listed once it is handed out.
-  const manifest = { files: null, version, generatedAt: wireTime(createdAtMs), hash: '' }
+  const manifest = { files: null, version, generatedAt: isoTime(createdAtMs), hash: '' }
   return reply(c, { message: 'App bundle successfully pushed', manifest })
 }
 
@@ -89,7 +89,7 @@ export const bundles = new Hono<SynkronusEnv>()
   })
   .get('/app-bundle/manifest', guard('bundle.read'), async (c) => {
     const bundle = await readBundle(c.var.ctx, whichOf(c))
-    const none = { files: [], version: 'current', generatedAt: wireTime(c.var.ctx.nowMs), hash: '' }
+    const none = { files: [], version: 'current', generatedAt: isoTime(c.var.ctx.nowMs), hash: '' }
     const manifest = bundle ? manifestOf(bundle) : none
     const etag = `"${manifest.hash}"`
     c.header('ETag', etag)

@@ -6,12 +6,13 @@ import { openFile } from '../../domain/media/read.ts'
 import { type ExportedType, recordsByType } from '../../domain/sync/export.ts'
 import { recordStats } from '../../domain/sync/stats.ts'
 import { contentDisposition } from '../../lib/file-name.ts'
+import { isoTime } from '../../lib/iso-time.ts'
 import { streamOf } from '../../lib/stream.ts'
 import { type ZipEntry, zipStream } from '../../lib/zip-writer.ts'
 import { guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply } from './errors.ts'
-import { prettyRecord, wireTime } from './map.ts'
+import { prettyRecord } from './map.ts'
 import { recordsParquet } from './parquet.ts'
 
 type C = Context<SynkronusEnv>
@@ -85,7 +86,7 @@ async function* tellingWhy(c: C, body: ReadableStream<Uint8Array>) {
   }
 }
 
-const dayText = (day: number): string => wireTime(day * DAY_MS).slice(0, 10)
+const dayText = (day: number): string => isoTime(day * DAY_MS).slice(0, 10)
 const dayLabel = (day: number): string =>
   new Date(day * DAY_MS).toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' })
 
@@ -110,6 +111,6 @@ export const exports = new Hono<SynkronusEnv>()
         rangeEnd: stats.lastDay === null ? '' : dayText(stats.lastDay),
         buckets: stats.buckets.map(({ day, count }) => ({ bucketStart: dayText(day), label: dayLabel(day), count })),
       },
-      computedAt: wireTime(c.var.ctx.nowMs),
+      computedAt: isoTime(c.var.ctx.nowMs),
     })
   })

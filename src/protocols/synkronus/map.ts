@@ -2,7 +2,7 @@
 import type { Role, SyncRole } from '../../domain/access/roles.ts'
 import type { PulledRecord } from '../../domain/sync/pull.ts'
 import type { PushedRecord } from '../../domain/sync/push.ts'
-import { parseIsoTime } from '../../lib/iso-time.ts'
+import { isoTime, parseIsoTime } from '../../lib/iso-time.ts'
 import { unkeepable } from '../read-json.ts'
 
 /** One table for both ways. Our managers, and field workers who were not made for a sync app, may read and write: the
@@ -21,9 +21,6 @@ export function wireRoleOf({ role, syncRole }: { role: Role; syncRole: SyncRole 
   if (role === 'admin') return 'admin'
   return role === 'field_worker' && syncRole === 'read-only' ? 'read-only' : 'read-write'
 }
-
-/** As the reference writes times: whole seconds without a fraction, others with milliseconds, always in UTC. */
-export const wireTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 const RECORD_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}/
 
@@ -147,11 +144,12 @@ export function fieldsOf(s: PulledRecord) {
     formKey: s.formKey,
     versionName: s.versionName,
     data: answersOf(s),
-    createdAt: extras.created_at ?? createdAtOf(s),
-    updatedAt: wireTime(s.updatedAtMs),
+    createdAt: extras.created_at ?? isoTime(s.createdAtMs),
+    updatedAt: isoTime(s.updatedAtMs),
     deleted: s.deletedAtMs !== null,
     geolocation: extras.geolocation ?? null,
-    author: extras.author ?? senderOf(s),
+    // A record that another way brought has no author of its own: who sent it is.
+    author: extras.author ?? s.sender,
     deviceId: s.reportedDeviceId,
     tags: extras.tags ?? null,
   }
@@ -161,21 +159,15 @@ export function fieldsOf(s: PulledRecord) {
 export const answersOf = ({ dataKind, data, erasedAtMs }: PulledRecord): string =>
   dataKind === 'json' || erasedAtMs !== null ? data : JSON.stringify({ content: data })
 
-const createdAtOf = ({ collectedAtMs, submittedAtMs }: PulledRecord): string => wireTime(collectedAtMs ?? submittedAtMs)
-
-/** A record that another way brought has no author of its own: who sent it is. */
-const senderOf = ({ protocol, submittedByLabel }: PulledRecord): string | null =>
-  protocol === 'synkronus' ? null : submittedByLabel
-
 /** A record as JSON text. What is stored as JSON in this wire's words, answers and extras, passes through as it is. */
 export function recordText(record: PulledRecord): string {
-  const { extras, reportedDeviceId, protocol } = record
-  const isPlain = protocol === 'synkronus' && !extras?.includes('"created_at":')
-  const { createdAt, more } = isPlain ? { createdAt: createdAtOf(record), more: extras } : readFurther(record)
+  const { extras, reportedDeviceId, sender } = record
+  const isPlain = sender === null && !extras?.includes('"created_at":')
+  const { createdAt, more } = isPlain ? { createdAt: isoTime(record.createdAtMs), more: extras } : readFurther(record)
   return (
     `{"observation_id":${JSON.stringify(record.localUuid)},"form_type":${JSON.stringify(record.formKey)},` +
     `"form_version":${JSON.stringify(record.versionName)},"data":${answersOf(record)},"created_at":"${createdAt}",` +
-    `"updated_at":"${wireTime(record.updatedAtMs)}","deleted":${record.deletedAtMs !== null}` +
+    `"updated_at":"${isoTime(record.updatedAtMs)}","deleted":${record.deletedAtMs !== null}` +
     (more && more !== '{}' ? `,${more.slice(1, -1)}` : '') +
     (reportedDeviceId ? `,"device_id":${JSON.stringify(reportedDeviceId)}` : '') +
     `,"version":${record.version}}`

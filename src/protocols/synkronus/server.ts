@@ -1,10 +1,10 @@
 // What the server says of itself: health and versions. Source: contracts/synkronus.md, section 3.
 import { Hono } from 'hono'
 import { checkHealth } from '../../domain/health.ts'
+import { isoTime } from '../../lib/iso-time.ts'
 import { guard, publicGuard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply } from './errors.ts'
-import { wireTime } from './map.ts'
 
 /** The generation of the wire that is served: clients compare its first number with their own. */
 export const WIRE_VERSION = '1.0.6'
@@ -25,7 +25,7 @@ export const server = new Hono<SynkronusEnv>()
   .get('/health', publicGuard, async (c) => {
     const { database } = await checkHealth(c.var.deps)
     const status = database ? 'ok' : 'unavailable'
-    return reply(c, { status, timestamp: wireTime(c.var.deps.clock()), version: WIRE_VERSION }, database ? 200 : 503)
+    return reply(c, { status, timestamp: isoTime(c.var.deps.clock()), version: WIRE_VERSION }, database ? 200 : 503)
   })
   .get('/versions', publicGuard, (c) => reply(c, VERSIONS))
   // The only answer of the reference that is indented.

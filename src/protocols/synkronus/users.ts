@@ -13,10 +13,11 @@ import {
 } from '../../domain/access/users.ts'
 import { errors } from '../../domain/errors.ts'
 import { clientsByUser, type SyncClient } from '../../domain/sync/clients.ts'
+import { isoTime } from '../../lib/iso-time.ts'
 import { addressOf, guard } from './auth.ts'
 import type { SynkronusEnv } from './env.ts'
 import { reply } from './errors.ts'
-import { roleOfWire, wireRoleOf, wireTime } from './map.ts'
+import { roleOfWire, wireRoleOf } from './map.ts'
 import { ChangePassword, NewUser, ResetPassword, readWire } from './wire.ts'
 
 type C = Context<SynkronusEnv>
@@ -32,7 +33,7 @@ async function create(c: C): Promise<Response> {
   if (email === null && username === null)
     throw errors.bodyMalformed('A username is an e-mail, or 1 to 100 characters without spaces, @ and /')
   const account = await createUser(c.var.ctx, { email, username, password, ...ours, memberships: [] })
-  const createdAt = wireTime(account.createdAtMs)
+  const createdAt = isoTime(account.createdAtMs)
   return reply(c, { username: nameOf(account), role: wireRoleOf(account), createdAt }, 201)
 }
 
@@ -48,11 +49,11 @@ function presenceOf(clients: SyncClient[] | undefined) {
   if (!clients || !last) return {}
   const seen = clients.map(({ clientId, lastSeenAtMs, dataVersion, appVersion }) => ({
     clientId,
-    lastSeenAt: wireTime(lastSeenAtMs),
+    lastSeenAt: isoTime(lastSeenAtMs),
     lastDataVersion: dataVersion,
     ...(appVersion !== null && { lastOdeVersion: appVersion }),
   }))
-  return { presence: { lastSeenAt: wireTime(last.lastSeenAtMs), clientCount: seen.length, clients: seen } }
+  return { presence: { lastSeenAt: isoTime(last.lastSeenAtMs), clientCount: seen.length, clients: seen } }
 }
 
 export const users = new Hono<SynkronusEnv>()
@@ -65,8 +66,8 @@ export const users = new Hono<SynkronusEnv>()
         id: account.id,
         username: nameOf(account),
         role: wireRoleOf(account),
-        createdAt: wireTime(account.createdAtMs),
-        updatedAt: wireTime(account.createdAtMs),
+        createdAt: isoTime(account.createdAtMs),
+        updatedAt: isoTime(account.createdAtMs),
         ...presenceOf(clients.get(account.id)),
       })),
     )

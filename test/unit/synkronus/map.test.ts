@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PulledRecord } from '../../../src/domain/sync/pull.ts'
 import type { PushedRecord } from '../../../src/domain/sync/push.ts'
-import type { SubmissionId } from '../../../src/lib/ids.ts'
-import { readRecord, recordText, roleOfWire, wireRoleOf, wireTime } from '../../../src/protocols/synkronus/map.ts'
+import { isoTime } from '../../../src/lib/iso-time.ts'
+import { readRecord, recordText, roleOfWire, wireRoleOf } from '../../../src/protocols/synkronus/map.ts'
 
 type Read = Extract<PushedRecord, { kind: 'record' }>
 
@@ -27,21 +27,18 @@ const read = (value: unknown): Read => {
 const pulled = (record: Read, createdAtMs: number): PulledRecord => ({
   version: 7,
   seq: 7,
-  id: 'a-submission' as SubmissionId,
   localUuid: record.name,
   formKey: record.formKey,
   versionName: record.versionName,
-  dataKind: 'json',
   data: JSON.stringify(record.data),
   extras: record.extras,
-  collectedAtMs: createdAtMs,
-  submittedAtMs: 0,
+  createdAtMs,
   updatedAtMs: 1_000,
+  reportedDeviceId: record.deviceId,
+  sender: null,
+  dataKind: 'json',
   deletedAtMs: record.deleted ? 1_000 : null,
   erasedAtMs: null,
-  protocol: 'synkronus',
-  submittedByLabel: 'wanja',
-  reportedDeviceId: record.deviceId,
 })
 
 const text = (maxLength: number) =>
@@ -86,7 +83,7 @@ describe('a record', () => {
         const { created_at, ...rest } = sent
         expect(back).toEqual({
           ...rest,
-          created_at: wireTime(Date.parse(created_at)),
+          created_at: isoTime(Date.parse(created_at)),
           updated_at: '1970-01-01T00:00:01Z',
           version: 7,
         })
@@ -140,7 +137,7 @@ describe('a record', () => {
 
   test('what another way brought names who sent it as its author', () => {
     const own = pulled(read(RECORD), 0)
-    expect(JSON.parse(recordText({ ...own, protocol: 'native' })).author).toBe('wanja')
+    expect(JSON.parse(recordText({ ...own, sender: 'wanja' })).author).toBe('wanja')
     expect(JSON.parse(recordText(own))).not.toHaveProperty('author')
   })
 

@@ -5,9 +5,9 @@ import { MAX_LANES } from '../../../domain/access/credentials.ts'
 import { EXPLICIT_SCOPES, KEY_SCOPES } from '../../../domain/access/permissions.ts'
 import { errors } from '../../../domain/errors.ts'
 import { type ApiKeyId, compactId, type ProjectId } from '../../../lib/ids.ts'
-import { parseIsoTime } from '../../../lib/iso-time.ts'
+import { isoTime, isoTimeOrNull, parseIsoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, isoTime, isoTimeOrNull, isoTimeParam, pathId, Timestamp } from '../params.ts'
+import { bodyId, isoTimeParam, pathId, Timestamp } from '../params.ts'
 
 const SCOPES_ABOUT = `Empty: all but ${EXPLICIT_SCOPES.join(', ')}, which must be named`
 

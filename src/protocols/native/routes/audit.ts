@@ -3,9 +3,9 @@ import { z } from '@hono/zod-openapi'
 import { type AuditRecord, readAudit } from '../../../domain/audit/read.ts'
 import { errors } from '../../../domain/errors.ts'
 import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
-import { parseIsoTime } from '../../../lib/iso-time.ts'
+import { isoTime, parseIsoTime } from '../../../lib/iso-time.ts'
 import { json, operation, router } from '../operation.ts'
-import { intParam, isoTime, isoTimeParam, Timestamp } from '../params.ts'
+import { intParam, isoTimeParam, Timestamp } from '../params.ts'
 
 const AuditItem = z
   .object({

@@ -12,8 +12,9 @@ import {
 import { readLacking } from '../../../domain/submissions/lacking.ts'
 import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, cursorParam, intParam, isoTime, pathId, seqOfCursor, Timestamp } from '../params.ts'
+import { bodyId, cursorParam, intParam, pathId, seqOfCursor, Timestamp } from '../params.ts'
 import { MissingMedia, missingOf, ReviewState } from '../submission-shapes.ts'
 
 const params = z.object({ id: pathId<string>(errors.bulkActionNotFound) })

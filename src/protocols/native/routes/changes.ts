@@ -9,9 +9,10 @@ import {
   type ChangeKind,
   changesSince,
 } from '../../../domain/sync/changes.ts'
+import { isoTime, isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { json, operation, router } from '../operation.ts'
-import { intParam, isoTime, isoTimeOrNull, Timestamp } from '../params.ts'
+import { intParam, Timestamp } from '../params.ts'
 import { SubmissionListItem } from '../submission-shapes.ts'
 
 const place = { seq: z.number().int().meta({ description: 'Rises; gaps mean nothing' }), at: Timestamp }

@@ -3,9 +3,9 @@ import { z } from '@hono/zod-openapi'
 import { readDeviceStatus, reportDevice } from '../../../domain/devices/status.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { DeviceId } from '../../../lib/ids.ts'
-import { parseIsoTime } from '../../../lib/iso-time.ts'
+import { isoTime, isoTimeOrNull, parseIsoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { isoTime, isoTimeOrNull, isoTimeParam, pathId, Timestamp } from '../params.ts'
+import { isoTimeParam, pathId, Timestamp } from '../params.ts'
 
 const amount = () => z.number().int().min(0).max(1_000_000_000)
 

@@ -4,9 +4,10 @@ import { changeDevice, type Device, listDevices, revokeDevice } from '../../../d
 import { createPairingToken, pair } from '../../../domain/devices/pairing.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { DeviceId, UserId } from '../../../lib/ids.ts'
+import { isoTime, isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { addressOf, occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
-import { bodyId, isoTime, isoTimeOrNull, pathId, Timestamp } from '../params.ts'
+import { bodyId, pathId, Timestamp } from '../params.ts'
 
 const MODES = ['live', 'test'] as const
 const TOKEN_EXAMPLE = 'kR3rX0lJ6Qm1Yt5v2wB8nC4dF7gH9jK1lM3pQ5sT7uV'

@@ -15,11 +15,12 @@ import { EXPORT_FORMATS } from '../../../domain/exports/model.ts'
 import { endOf } from '../../../domain/sync/changes.ts'
 import { decodeCursor, encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { fileResponses, sendFile } from '../download.ts'
 import { filtersOf, MAX_FIELDS, pickShape } from '../export-query.ts'
 import { feedCursor, positionOf } from '../feed-cursor.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, cursorParam, intParam, isoTime, pathId, Timestamp } from '../params.ts'
+import { bodyId, cursorParam, intParam, pathId, Timestamp } from '../params.ts'
 
 const WEEK_SECONDS = 7 * 24 * 3600
 

@@ -1,8 +1,9 @@
 // Is the server well? Public, and honest about what it looked at.
 import { z } from '@hono/zod-openapi'
 import { checkHealth } from '../../../domain/health.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { json, operation, router } from '../operation.ts'
-import { isoTime, Timestamp } from '../params.ts'
+import { Timestamp } from '../params.ts'
 
 const Health = z
   .object({

@@ -6,9 +6,10 @@ import { followLink, LINK_SECONDS, makeExportLink, makeLink } from '../../../dom
 import { getFile } from '../../../domain/media/read.ts'
 import type { AttachedFile } from '../../../domain/media/upload.ts'
 import type { MediaId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { fileResponses, sendFile } from '../download.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, isoTime, pathId, Timestamp } from '../params.ts'
+import { bodyId, pathId, Timestamp } from '../params.ts'
 import { readUpload } from '../upload-form.ts'
 
 const YEAR_SECONDS = 365 * 24 * 3600

@@ -3,9 +3,10 @@ import { z } from '@hono/zod-openapi'
 import type { TypedResponse } from 'hono'
 import { type Offer, readOffers } from '../../../domain/forms/offers.ts'
 import { etagMatches } from '../../../lib/byte-range.ts'
+import { isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { SchemaBody } from '../form-shapes.ts'
 import { json, operation, router } from '../operation.ts'
-import { isoTimeOrNull, Timestamp } from '../params.ts'
+import { Timestamp } from '../params.ts'
 
 const OfferBody = z
   .object({

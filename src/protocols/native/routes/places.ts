@@ -4,8 +4,9 @@ import { errors } from '../../../domain/errors.ts'
 import { MAX_PLACES_ROWS, type PlacedSubmission, readPlaces } from '../../../domain/places/read.ts'
 import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId } from '../../../lib/ids.ts'
+import { isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { json, operation, router } from '../operation.ts'
-import { cursorParam, intParam, isoTimeOrNull, langParam, pathId, seqOfCursor } from '../params.ts'
+import { cursorParam, intParam, langParam, pathId, seqOfCursor } from '../params.ts'
 import { pickOf, pickShape } from '../pick-query.ts'
 
 const Places = z

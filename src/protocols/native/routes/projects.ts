@@ -11,8 +11,9 @@ import {
   updateProject,
 } from '../../../domain/projects/projects.ts'
 import type { ProjectId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { isoTime, pathId, Timestamp } from '../params.ts'
+import { pathId, Timestamp } from '../params.ts'
 
 const FormAccess = z
   .enum(['everyone', 'assigned'])

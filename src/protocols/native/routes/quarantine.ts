@@ -13,9 +13,10 @@ import type { IntakeItem } from '../../../domain/submissions/model.ts'
 import { encodeCursor } from '../../../lib/cursor.ts'
 import { contentDisposition } from '../../../lib/file-name.ts'
 import type { DeviceId, FormVersionId } from '../../../lib/ids.ts'
+import { isoTime, isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { readBulkItem } from '../bulk-items.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
-import { bodyId, cursorParam, intParam, isoTime, isoTimeOrNull, pathId, seqOfCursor, Timestamp } from '../params.ts'
+import { bodyId, cursorParam, intParam, pathId, seqOfCursor, Timestamp } from '../params.ts'
 import { Ok } from './sessions.ts'
 
 const params = z.object({ id: pathId<string>(errors.quarantinedNotFound) })

@@ -10,8 +10,9 @@ import {
 import type { Ctx } from '../../../domain/context.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { SessionId, UserId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { json, operation, router } from '../operation.ts'
-import { isoTime, pathId, Timestamp } from '../params.ts'
+import { pathId, Timestamp } from '../params.ts'
 import { dropCookie, Ok } from './sessions.ts'
 
 const Session = z

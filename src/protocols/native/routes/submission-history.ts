@@ -5,8 +5,9 @@ import { type Difference, pathOf } from '../../../domain/submissions/diff.ts'
 import { readHistory, readRevision } from '../../../domain/submissions/history.ts'
 import { type Comment, MAX_COMMENT_CHARS, readComments, writeComment } from '../../../domain/submissions/review.ts'
 import type { SubmissionId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { intParam, isoTime, pathId, Timestamp } from '../params.ts'
+import { intParam, pathId, Timestamp } from '../params.ts'
 import { ReviewState } from '../submission-shapes.ts'
 
 const params = z.object({ id: pathId<SubmissionId>(errors.submissionNotFound) })

@@ -11,9 +11,10 @@ import {
   type TenantAccount,
 } from '../../../domain/tenants/manage.ts'
 import type { TenantId } from '../../../lib/ids.ts'
+import { isoTime } from '../../../lib/iso-time.ts'
 import { occasionOf } from '../auth.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { isoTime, pathId, Timestamp } from '../params.ts'
+import { pathId, Timestamp } from '../params.ts'
 import { emailField } from './users.ts'
 
 const tenantFields = {

@@ -12,8 +12,9 @@ import {
 } from '../../../domain/access/users.ts'
 import { errors } from '../../../domain/errors.ts'
 import type { ProjectId, UserId } from '../../../lib/ids.ts'
+import { isoTime, isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import { bodyId, isoTime, isoTimeOrNull, pathId, Timestamp } from '../params.ts'
+import { bodyId, pathId, Timestamp } from '../params.ts'
 
 const User = z
   .object({

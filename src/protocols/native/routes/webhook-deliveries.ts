@@ -13,18 +13,9 @@ import {
 import { TEST_EVENT, WEBHOOK_EVENTS } from '../../../domain/webhooks/events.ts'
 import { encodeCursor } from '../../../lib/cursor.ts'
 import type { WebhookId } from '../../../lib/ids.ts'
-import { parseIsoTime } from '../../../lib/iso-time.ts'
+import { isoTime, isoTimeOrNull, parseIsoTime } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, router } from '../operation.ts'
-import {
-  cursorParam,
-  intParam,
-  isoTime,
-  isoTimeOrNull,
-  isoTimeParam,
-  pathId,
-  seqOfCursor,
-  Timestamp,
-} from '../params.ts'
+import { cursorParam, intParam, isoTimeParam, pathId, seqOfCursor, Timestamp } from '../params.ts'
 
 const params = z.object({ id: pathId<WebhookId>(errors.webhookNotFound) })
 const deliveryParams = params.extend({ delivery_id: pathId<string>(errors.deliveryNotFound) })

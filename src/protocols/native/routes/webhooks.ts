@@ -18,8 +18,9 @@ import {
 } from '../../../domain/webhooks/hooks.ts'
 import { encodeCursor } from '../../../lib/cursor.ts'
 import type { FormId, ProjectId, WebhookId } from '../../../lib/ids.ts'
+import { isoTime, isoTimeOrNull } from '../../../lib/iso-time.ts'
 import { json, jsonRequest, operation, optionalJsonRequest, router } from '../operation.ts'
-import { cursorParam, intParam, isoTime, isoTimeOrNull, pathId, seqOfCursor, Timestamp } from '../params.ts'
+import { cursorParam, intParam, pathId, seqOfCursor, Timestamp } from '../params.ts'
 
 const formParams = z.object({ id: pathId<FormId>(errors.formNotFound) })
 const projectParams = z.object({ id: pathId<ProjectId>(errors.projectNotFound) })
