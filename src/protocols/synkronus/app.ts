@@ -68,7 +68,7 @@ export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean 
 }
 
 /** Asked before anybody is known, and while the database may be away. */
-const isOpen = (c: Context): boolean => /\/(health|versions)\/?$/.test(c.req.path)
+const isOpen = (c: Context): boolean => /\/(health|versions|synkronus|synkronus\/api)\/?$/.test(c.req.path)
 
 /** Only the number before the first dot counts. */
 const MAJOR = /^[vV]?(\d+)(?:[.+-]|$)/

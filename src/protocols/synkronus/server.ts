@@ -1,5 +1,5 @@
 // What the server says of itself: health and versions. Source: contracts/synkronus.md, section 3.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { checkHealth } from '../../domain/health.ts'
 import { isoTime } from '../../lib/iso-time.ts'
 import { guard, publicGuard } from './auth.ts'
@@ -21,12 +21,16 @@ const SERVER = {
   build: { go_version: '' },
 }
 
+async function tellHealth(c: Context<SynkronusEnv>): Promise<Response> {
+  const { database } = await checkHealth(c.var.deps)
+  const status = database ? 'ok' : 'unavailable'
+  return reply(c, { status, timestamp: isoTime(c.var.deps.clock()), version: WIRE_VERSION }, database ? 200 : 503)
+}
+
 export const server = new Hono<SynkronusEnv>()
-  .get('/health', publicGuard, async (c) => {
-    const { database } = await checkHealth(c.var.deps)
-    const status = database ? 'ok' : 'unavailable'
-    return reply(c, { status, timestamp: isoTime(c.var.deps.clock()), version: WIRE_VERSION }, database ? 200 : 503)
-  })
+  .get('/health', publicGuard, tellHealth)
+  // `synk health` asks for the server's own address.
+  .get('/', publicGuard, tellHealth)
   .get('/versions', publicGuard, (c) => reply(c, VERSIONS))
   // The only answer of the reference that is indented.
   .get('/version', guard('server.read'), (c) =>
