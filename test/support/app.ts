@@ -72,6 +72,14 @@ export interface StartOptions {
   deps?: Partial<Deps>
 }
 
+/** What applications went on with after they had answered. */
+const begun: Promise<unknown>[] = []
+
+/** Resolves when nothing of that is under way any more. */
+export async function atRest(): Promise<void> {
+  while (begun.length > 0) await Promise.allSettled(begun.splice(0))
+}
+
 /** Starts the application anew on the present storage: empty caches, its own clock. */
 export function startApp({ settings = {}, deps: overrides = {} }: StartOptions = {}): TestApp {
   let nowMs = Date.parse('2026-11-23T08:00:00Z')
@@ -82,9 +90,9 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     clock: () => nowMs,
     // Webhooks are delivered where a test does it (webhooks.ts), not behind the back of one that is about something else.
     courier: () => ({ wake: async () => undefined }),
-    sendJob: async (job) => {
-      if (job.kind !== 'expand-outbox') await env.JOBS.send(job)
-    },
+    // So is the work of the queue: a message would come a second later, to whatever test is then running.
+    sendJob: async () => undefined,
+    waitUntil: (work) => void begun.push(work),
     log: (line) => {
       lines.push(line)
       // A fault of ours that a test did not expect is explained in its output.
