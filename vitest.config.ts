@@ -2,6 +2,7 @@
 // once more what touches several tenants, with their data on different shards; the built server as `npm start`
 // runs it; and that server's dashboard in a browser.
 import { existsSync, globSync, readFileSync, statfsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -61,9 +62,9 @@ const testsOfSeveralTenants = globSync('test/api/*.test.ts').filter(
 )
 
 /**
- * Files share a workerd, one for each of the two that run at a time: to start one and load everything into it takes
- * longer than most files. Storage is emptied before every test, whatever file it is in (test/support/setup.ts), and spies
- * are taken back after every file.
+ * Files share a process or a workerd, one for each of those that run at a time: to start one and load everything into it
+ * takes longer than most files. Storage is emptied before every test, whatever file it is in (test/support/setup.ts), and
+ * spies are taken back after every file.
  */
 const ISOLATE = false
 
@@ -72,11 +73,17 @@ const SHARD_TESTS = 'test/api/shards.test.ts'
 
 export default defineConfig({
   test: {
-    // Two files at a time even on a machine of two cores, of which vitest would leave one idle.
-    maxWorkers: 2,
+    // One file more at a time than there are cores: some wait for time to pass, those of the built server above all.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'node', testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          isolate: ISOLATE,
+          environment: 'node',
+          testTimeout: 20_000,
+        },
       },
       {
         plugins: [
@@ -128,8 +135,9 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/browser/support/start.ts'],
           environment: 'node',
-          // By itself, when the others are done: pages are slow beside them.
+          // By itself, when the others are done: pages are slow beside them, and beside more than one of their own a core.
           sequence: { groupOrder: 1 },
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
         },
       },
