@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { extname, join, relative } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import type { V4ModuleDefinition } from 'miniflare'
 import { HASHED_FILES, HASHED_FILES_CACHE, PAGE_HEADERS } from '../src/static-files.ts'
 import { checkBudgets } from './local/budgets.ts'
@@ -71,10 +71,14 @@ export async function buildAssets(): Promise<void> {
     for (const file of SWAGGER_FILES) cpSync(join(ROOT, 'node_modules/swagger-ui-dist', file), join(made, 'docs', file))
     cpSync(join(ROOT, 'node_modules/swagger-ui-dist/LICENSE'), join(made, 'docs/swagger-ui-LICENSE.txt'))
     writeFileSync(join(made, '_headers'), headersFile())
-    // A running server serves this folder: files are replaced one by one, the folder itself stays.
-    mkdirSync(OUTPUT.assets, { recursive: true })
-    cpSync(made, OUTPUT.assets, { recursive: true })
+    // A running server serves this folder: the folder itself stays, and each file that has changed is replaced at once.
     const wanted = filesUnder(made)
+    for (const path of wanted) {
+      const [from, to] = [join(made, path), join(OUTPUT.assets, path)]
+      if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) continue
+      mkdirSync(dirname(to), { recursive: true })
+      renameSync(from, to)
+    }
     for (const path of filesUnder(OUTPUT.assets)) if (!wanted.includes(path)) rmSync(join(OUTPUT.assets, path))
   } finally {
     rmSync(made, { recursive: true, force: true })

@@ -1,6 +1,7 @@
 // The application as tests drive it: over HTTP requests, with a clock that tests move and people who have names.
 // Amina collects, Bruno reviews, Chiara owns, Dario is the admin of another tenant and must never see anything.
 import { env } from 'cloudflare:workers'
+import { decodeJwt } from 'jose'
 import { type App, createApp } from '../../src/app.ts'
 import { buildDeps } from '../../src/background/deps.ts'
 import type { Deps } from '../../src/domain/context.ts'
@@ -72,6 +73,14 @@ export interface StartOptions {
   deps?: Partial<Deps>
 }
 
+/** What applications went on with after they had answered. */
+const begun: Promise<unknown>[] = []
+
+/** Resolves when nothing of that is under way any more. */
+export async function atRest(): Promise<void> {
+  while (begun.length > 0) await Promise.allSettled(begun.splice(0))
+}
+
 /** Starts the application anew on the present storage: empty caches, its own clock. */
 export function startApp({ settings = {}, deps: overrides = {} }: StartOptions = {}): TestApp {
   let nowMs = Date.parse('2026-11-23T08:00:00Z')
@@ -82,9 +91,9 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     clock: () => nowMs,
     // Webhooks are delivered where a test does it (webhooks.ts), not behind the back of one that is about something else.
     courier: () => ({ wake: async () => undefined }),
-    sendJob: async (job) => {
-      if (job.kind !== 'expand-outbox') await env.JOBS.send(job)
-    },
+    // So is the work of the queue: a message would come a second later, to whatever test is then running.
+    sendJob: async () => undefined,
+    waitUntil: (work) => void begun.push(work),
     log: (line) => {
       lines.push(line)
       // A fault of ours that a test did not expect is explained in its output.
@@ -136,11 +145,9 @@ export function startApp({ settings = {}, deps: overrides = {} }: StartOptions =
     as,
     async logIn(email, password) {
       const { body } = expectStatus(200, await nobody.post('/auth/login', { email, password }))
-      const caller = as({ authorization: `Bearer ${body.access_token}` })
-      const me = expectStatus(200, await caller.get('/auth/me'))
       return {
-        ...caller,
-        id: me.body.id,
+        ...as({ authorization: `Bearer ${body.access_token}` }),
+        id: decodeJwt(body.access_token).sub!,
         email,
         password,
         accessToken: body.access_token,

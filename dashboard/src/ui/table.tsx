@@ -85,8 +85,13 @@ export function Table<Row>(props: Props<Row>) {
     const target = Math.max(0, Math.min(rows.length - 1, index))
     setFocused(target)
     if (isVirtual) virtual.scrollToIndex(target, { align: 'auto' })
-    // The row may have to be drawn first.
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`tr[data-index="${target}"]`)?.focus())
+    const focusRow = () => {
+      const row = box.current?.querySelector<HTMLElement>(`tr[data-index="${target}"]`)
+      row?.focus()
+      return Boolean(row)
+    }
+    // At once, so that the next key starts from there; a row that is not drawn yet has to be drawn first.
+    if (!focusRow()) requestAnimationFrame(focusRow)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target instanceof HTMLTableRowElement ? event.target : null

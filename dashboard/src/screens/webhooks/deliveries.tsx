@@ -21,7 +21,8 @@ const DeliveryState = ({ state }: { state: Delivery['state'] }) => (
   <Badge tone={TONES[state]}>{t(`delivery.${state}`)}</Badge>
 )
 
-export function Deliveries({ hook }: { hook: Webhook }) {
+/** `isGoing`: the webhook is being deleted, and to ask for what it was sent would soon be in vain. */
+export function Deliveries({ hook, isGoing }: { hook: Webhook; isGoing: boolean }) {
   const client = useQueryClient()
   const [state, setState] = useState('')
   const [opened, setOpened] = useState<string | null>(null)
@@ -29,16 +30,16 @@ export function Deliveries({ hook }: { hook: Webhook }) {
   const query = state ? { state: state as Delivery['state'] } : {}
   const list = useInfiniteQuery({
     queryKey: ['webhook', hook.id, 'deliveries', state],
-    queryFn: ({ pageParam }) =>
+    queryFn: ({ pageParam, signal }) =>
       ask(
-        api.webhooks[':id'].deliveries.$get({
-          param,
-          query: { ...query, limit: '50', ...(pageParam && { cursor: pageParam }) },
-        }),
+        api.webhooks[':id'].deliveries.$get(
+          { param, query: { ...query, limit: '50', ...(pageParam && { cursor: pageParam }) } },
+          { init: { signal } },
+        ),
       ),
     initialPageParam: '',
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
-    refetchInterval: LOOK_EVERY_MS,
+    refetchInterval: isGoing ? false : LOOK_EVERY_MS,
   })
   const again = useMutation({
     mutationFn: () =>

@@ -21,7 +21,7 @@ const trail = () => [{ label: t('nav.webhooks'), href: '/webhooks' }]
 export default function WebhookScreen({ id = '' }: { id?: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['webhook', id],
-    queryFn: () => ask(api.webhooks[':id'].$get({ param: { id } })),
+    queryFn: ({ signal }) => ask(api.webhooks[':id'].$get({ param: { id } }, { init: { signal } })),
   })
   if (data) return <Shown hook={data} />
   return (
@@ -60,7 +60,11 @@ function Shown({ hook }: { hook: Webhook }) {
     onSettled: refresh,
   })
   const remove = useMutation({
-    mutationFn: () => ask(one.$delete({ param })),
+    mutationFn: async () => {
+      // Who asks for its deliveries while it goes is told that there is no such webhook.
+      await client.cancelQueries({ queryKey: ['webhook', hook.id] })
+      await ask(one.$delete({ param }))
+    },
     onSuccess: () => {
       navigate('/webhooks')
       showDone(t('hook.deleted'))
@@ -104,7 +108,7 @@ function Shown({ hook }: { hook: Webhook }) {
       {hook.stopped_by === 'breaker' && <p className="notice">{t('hook.broken_help')}</p>}
       {hook.stopped_by === 'gone' && <p className="notice">{t('hook.gone_help')}</p>}
       <div className="detail">
-        <Deliveries hook={hook} />
+        <Deliveries hook={hook} isGoing={remove.isPending || remove.isSuccess} />
         <div>
           <section className="card" aria-labelledby="settings">
             <h2 id="settings">{t('hook.settings')}</h2>
