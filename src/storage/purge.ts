@@ -158,10 +158,13 @@ export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, lim
       const ids = await someSubmissions(db, formId, left)
       if (ids.length === 0) break
       await cutDeliveries(db, formId, await seqsOf(db, ids))
+      // A sync client may have sent one of them again meanwhile: then it is of another form, and stays.
+      const theirs = sql`(SELECT s.id FROM submissions AS s WHERE s.form_id = ${formId}
+        AND (s.tenant_id, s.id) IN (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)})))`
       for (const table of OF_SUBMISSIONS) {
-        if (!(await cut(table, inArray(table.submissionId, inJson(ids))))) return false
+        if (!(await cut(table, inArray(table.submissionId, theirs)))) return false
       }
-      if (!(await cut(submissions, inArray(submissions.id, inJson(ids))))) return false
+      if (!(await cut(submissions, inArray(submissions.id, theirs)))) return false
     }
     const hooks = sql`(SELECT id FROM webhooks WHERE tenant_id = ${db.tenantId} AND form_id = ${formId})`
     if (!(await cut(tables.webhookDeliveries, inArray(tables.webhookDeliveries.webhookId, hooks)))) return false

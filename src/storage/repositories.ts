@@ -129,7 +129,9 @@ SELECT ?1, iif(${IS_AS_ASSUMED}, ?2, json_extract('{}', '${ASSUMPTION_WRONG}')),
     SELECT 1 FROM submissions AS s
     WHERE s.tenant_id = ?1 AND s.seq > at.seq AND s.mode = 'live' AND (?9 IS NULL OR s.user_id = ?9)
       AND s.id NOT IN (SELECT value FROM json_each(?7))
-      AND s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)),
+      AND s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8))
+    OR EXISTS (
+      SELECT 1 FROM gone_records AS g WHERE g.tenant_id = ?1 AND g.seq > at.seq AND (?9 IS NULL OR g.user_id = ?9)),
   at.seq, k.seq), ?3, ?4, ?5
 FROM (SELECT max(?6, coalesce(
     (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2), 0)) AS seq) AS at,
