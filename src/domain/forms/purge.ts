@@ -28,7 +28,7 @@ export async function purgeForm(
   const form = await findFormRow(db, formId)
   if (!form || form.deletedAtMs === null || form.purgedAtMs !== null) return
   const told = await tellGoneRecords(db, form, maxTold, nowMs)
-  const removed = told < maxTold ? await cutForm(db, deps.blobs, formId, maxRows) : 0
+  const removed = told < maxTold ? await cutForm(db, deps.blobs, formId, { limit: maxRows, atMs: nowMs }) : 0
   if (told >= maxTold || removed >= maxRows) {
     await notePurge(db, formId, nowMs)
     await deps.sendJob(job)
