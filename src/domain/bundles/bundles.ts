@@ -108,7 +108,7 @@ async function read(archive: Uint8Array): Promise<{ files: BundleFile[]; info: A
   const entries = listZip(archive).filter(({ name, bytes }) => !(name.endsWith('/') && bytes === 0))
   const layout = checkEntries(entries)
   const texts = new Map<string, string>()
-  const wanted = new Set(layout.forms.flatMap(({ schema, ui }) => [schema, ui]))
+  const wanted = new Set([...layout.forms.flatMap(({ schema, ui }) => [schema, ui]), ...layout.extensions])
   const files: BundleFile[] = []
   for (const entry of entries) {
     const content = await unpackEntry(archive, entry)
@@ -117,6 +117,7 @@ async function read(archive: Uint8Array): Promise<{ files: BundleFile[]; info: A
     files.push({ path, sizeBytes, sha256: sha256(content), contentType, place: placeOf(archive, entry) })
     if (wanted.has(path)) texts.set(path, textOf(path, content))
   }
+  for (const path of layout.extensions) jsonOf(path, texts.get(path)!)
   const forms: [string, AppForm][] = layout.forms.map(({ name, schema, ui }) => {
     const [schemaText, uiText] = [texts.get(schema)!, texts.get(ui)!]
     const parsed = jsonOf(schema, schemaText)
