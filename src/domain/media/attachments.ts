@@ -16,8 +16,8 @@ import { checkGeneration, openRepository, type Repository, recordsOf, seqOf, ver
 import type { StoredFile } from './read.ts'
 import { discardFile, type ReceivedFile } from './upload.ts'
 
-/** A flat name: nothing that could lead elsewhere, nothing that a header can't say. */
-const NAME = /^(?!\.{1,2}$)(?=.*\S)[^/\\\p{C}]{1,255}$/u
+/** A flat name: nothing that could lead elsewhere, nothing that a header can't say, nor the address of the archive. */
+const NAME = /^(?!\.{1,2}$)(?!export-zip$)(?=.*\S)[^/\\\p{C}]{1,255}$/u
 
 /** Throws `attachment_name_invalid` (400). */
 export function checkAttachmentName(name: string): void {

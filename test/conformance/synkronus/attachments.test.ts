@@ -137,6 +137,8 @@ describe.each(MOUNTS)('$path', (mount) => {
       for (const { status } of [put, got])
         expect({ id, status }).toEqual({ id, status: expect.toSatisfy((code) => [400, 404, 405].includes(code)) })
     }
+    // The address of the archive of all: under it, no file could be fetched.
+    expect((await putAttachment(writer, 'export-zip', 'light')).status).toBe(400)
     expect((await manifest(reader, 0)).body.operations ?? []).toEqual([])
   })
 
