@@ -29,6 +29,7 @@ SELECT coalesce(r.generation, 1) AS generation, coalesce(r.reset_seq, 0) AS rese
   coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS counter,
   (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId,
   (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS cursorSeq,
+  (SELECT last_seen_at_ms FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS seenAtMs,
   (SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?3) AS reply,
   (SELECT json_group_array(id) FROM submissions
     WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?4))) AS knownIds
@@ -38,6 +39,8 @@ export interface RepositoryState {
   repository: RepositoryRow
   /** Where the client stands; null when it never was here. */
   cursorSeq: number | null
+  /** When it was seen last. */
+  seenAtMs: number | null
   /** What the request of this key was answered. */
   reply: string | null
   /** Which of the ids are there. */
@@ -59,12 +62,13 @@ export const repositoryStatement = (
 
 /** What that statement answers. */
 export function readRepositoryOf({ results }: D1Result<unknown>): RepositoryState {
-  const row = results[0] as RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }
-  const { cursorSeq, reply, knownIds, ...repository } = row
+  const row = results[0] as RepositoryRow & Omit<RepositoryState, 'repository' | 'knownIds'> & { knownIds: string }
+  const { cursorSeq, seenAtMs, reply, knownIds, ...repository } = row
   return {
     // SQLite's booleans are numbers.
     repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
     cursorSeq,
+    seenAtMs,
     reply,
     knownIds: JSON.parse(knownIds) as SubmissionId[],
   }
