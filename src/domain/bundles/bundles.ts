@@ -1,6 +1,7 @@
 // App bundles: checked and stored as they were uploaded, one object each, numbered on; files are read out of the archive
 // where they lie (docs/decisions/0015-synkronus.md). Source: contracts/synkronus.md, section 7.
 
+import { isObject } from '../../forms/canonical.ts'
 import { guessContentType } from '../../lib/file-name.ts'
 import type { MediaId } from '../../lib/ids.ts'
 import { listZip, placeOf, unpackEntry, type ZipEntry, ZipError, type ZipPlace } from '../../lib/zip-file.ts'
@@ -154,12 +155,15 @@ function textOf(path: string, content: Uint8Array): string {
   }
 }
 
-function jsonOf(path: string, text: string): unknown {
+function jsonOf(path: string, text: string): Record<string, unknown> {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw errors.bundleInvalid(`'${path}' is not JSON: ${(error as Error).message}`)
   }
+  if (!isObject(value)) throw errors.bundleInvalid(`'${path}' holds no JSON object`)
+  return value
 }
 
 async function refuseBrokenCore(ctx: Ctx, info: AppInfo): Promise<void> {
