@@ -9,27 +9,34 @@ import type { D1Handle, TenantDb } from './tenant-db.ts'
 
 // In all statements: ?1 tenant, ?2 submission ids, ?3 the time. Each takes exactly the parameters that it names.
 
-const SOME_OF = (alias: string) =>
-  `(${alias}.tenant_id, ${alias}.submission_id) IN (SELECT ?1, value FROM json_each(?2))`
 const textsOf = (text: string, path = '$') => `json_tree(iif(json_valid(${text}), ${text}, 'null'), '${path}') AS t`
-/** A random name also when no file has come under it yet: the one that names it may be the first to come. */
-const isFileName = (text: string) => `length(${text}) <= 255 AND (${isRandomName(text)} OR EXISTS (
-  SELECT 1 FROM attachments AS a WHERE a.tenant_id = ?1 AND a.name = ${text}))`
+
+/** Of the project that sync clients know: only there may a random name be one whose file is still to come. */
+const MINE = `(
+  SELECT s.id, s.user_id, s.data, EXISTS (
+    SELECT 1 FROM forms AS f CROSS JOIN projects AS p ON p.tenant_id = ?1 AND p.id = f.project_id
+    WHERE f.tenant_id = ?1 AND f.id = s.form_id AND p.is_default = 1) AS is_synced
+  FROM submissions AS s WHERE (s.tenant_id, s.id) IN (SELECT ?1, value FROM json_each(?2))) AS mine`
+const isFileName = (text: string) => `length(${text}) <= 255 AND ((mine.is_synced AND ${isRandomName(text)})
+  OR EXISTS (SELECT 1 FROM attachments AS a WHERE a.tenant_id = ?1 AND a.name = ${text}))`
 
 const NAMED_IN_ROWS = `
-SELECT t.atom AS name, s.id AS submission_id, s.user_id FROM submissions AS s CROSS JOIN ${textsOf('s.data')}
-WHERE (s.tenant_id, s.id) IN (SELECT ?1, value FROM json_each(?2)) AND t.type = 'text' AND ${isFileName('t.atom')}
+SELECT t.atom AS name, mine.id AS submission_id, mine.user_id FROM ${MINE} CROSS JOIN ${textsOf('mine.data')}
+WHERE t.type = 'text' AND ${isFileName('t.atom')}
 UNION ALL
-SELECT t.atom, r.submission_id, r.user_id FROM submission_revisions AS r CROSS JOIN ${textsOf('r.data')}
-WHERE ${SOME_OF('r')} AND t.type = 'text' AND ${isFileName('t.atom')}
+SELECT t.atom, mine.id, r.user_id
+FROM ${MINE} CROSS JOIN submission_revisions AS r ON r.tenant_id = ?1 AND r.submission_id = mine.id
+  CROSS JOIN ${textsOf('r.data')}
+WHERE t.type = 'text' AND ${isFileName('t.atom')}
 UNION ALL
-SELECT t.atom, q.submission_id, q.user_id FROM quarantine AS q CROSS JOIN ${textsOf('q.body', '$.data')}
-WHERE ${SOME_OF('q')} AND t.type = 'text' AND ${isFileName('t.atom')}`
+SELECT t.atom, mine.id, q.user_id
+FROM ${MINE} CROSS JOIN quarantine AS q ON q.tenant_id = ?1 AND q.submission_id = mine.id
+  CROSS JOIN ${textsOf('q.body', '$.data')}
+WHERE t.type = 'text' AND ${isFileName('t.atom')}`
 
 /** ?4: texts of one submission's answers. */
 const NAMED_IN_LIST = `
-SELECT s.id AS submission_id, s.user_id, t.value AS name
-FROM json_each(?4) AS t CROSS JOIN submissions AS s ON s.tenant_id = ?1 AND s.id = (?2 ->> 0)
+SELECT t.value AS name, mine.id AS submission_id, mine.user_id FROM ${MINE} CROSS JOIN json_each(?4) AS t
 WHERE ${isFileName('t.value')}`
 
 const COUNTER = '(SELECT seq FROM tenant_counters WHERE tenant_id = ?1)'
@@ -81,7 +88,7 @@ export const LET_GO_OF_ATTACHMENTS = [noteGone(NAMED_IN_ROWS), claim(NAMED_IN_RO
 
 const HIDE = `
 UPDATE media SET deleted_at_ms = ?3
-WHERE ${SOME_OF('media')} AND deleted_at_ms IS NULL`
+WHERE (tenant_id, submission_id) IN (SELECT ?1, value FROM json_each(?2)) AND deleted_at_ms IS NULL`
 
 /** Whoever removes what is left of erasures comes for the files. */
 const NOTE_REMAINS = `

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { sweep } from '../../../src/background/sweep.ts'
 import { type Cast, expectStatus, makeCast } from '../../support/app.ts'
+import { NOTE_FORM, publishForm, submissionOf } from '../../support/forms.ts'
 import { runJobs } from '../../support/full-form.ts'
 import { FORM_TYPE, formBody } from '../../support/media.ts'
 import {
@@ -121,6 +122,14 @@ test('words of an erased person are not kept as names', async () => {
   await erase(PERSON)
   const { results } = await env.DB.prepare('SELECT name FROM gone_attachments').all()
   expect(results).toEqual([{ name: PHOTO }])
+})
+
+test('of records that no sync client has, no names are kept or told', async () => {
+  await operationsOf(repository.reader)
+  const elsewhere = await publishForm(cast.chiara, NOTE_FORM)
+  const { body } = await cast.chiara.post('/submissions', submissionOf(elsewhere, { data: { note: PHOTO } }))
+  expectStatus(200, await cast.chiara.post(`/submissions/${body.id}/erase`, { confirm: true }))
+  expect(await operationsOf(repository.reader)).toEqual([])
 })
 
 test('what an erased record still brings, whole or broken, is not kept, nor are the files that it names', async () => {
