@@ -1,5 +1,6 @@
 // Says whether a parsed JSON value is one that the database and other readers can hold: not too deep, no U+0000, no
-// lone surrogates, no `__proto__` keys, no numbers that became infinite by being parsed (1e400). It does not limit size (bodies are capped before parsing) and changes nothing.
+// lone surrogates, no `__proto__` keys, no numbers that became infinite by being parsed (1e400). It does not limit size
+// (bodies are capped before parsing) and changes nothing.
 
 export type JsonFaultCode = 'too_deep' | 'nul_character' | 'lone_surrogate' | 'forbidden_key' | 'number_too_large'
 
