@@ -108,7 +108,7 @@ function byTenant(rows: { tenantId: TenantId; id: SubmissionId }[]): [TenantId, 
 }
 
 async function forgetSyncState(deps: Deps, shard: number, nowMs: EpochMs): Promise<void> {
-  const times = { beforeMs: nowMs - REPLAY_MS, unseenSinceMs: nowMs - CLIENT_MEMORY_MS }
+  const times = { nowMs, beforeMs: nowMs - REPLAY_MS, unseenSinceMs: nowMs - CLIENT_MEMORY_MS }
   await deleteOldSyncState(deps.shard(shard), { ...times, limit: MAX_PER_CHORE })
 }
 

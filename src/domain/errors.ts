@@ -173,6 +173,10 @@ export const CATALOGUE = {
     status: 409,
     about: 'Another file has this name already. Attachments never change: choose another name.',
   },
+  attachment_gone: {
+    status: 409,
+    about: 'The file of this name was erased with its record. Send another file under another name.',
+  },
   attachment_not_found: { status: 404, about: 'No such attachment, or none that you may see.' },
   bundle_invalid: {
     status: 400,
@@ -369,6 +373,10 @@ export const errors = {
   tooManyItems: (max: number) => new AppError('too_many_items', `Maximum ${max} submissions per bulk request`),
   attachmentNameInvalid: plain('attachment_name_invalid', 'attachment_id is invalid'),
   attachmentExists: plain('attachment_exists', 'Attachment already exists'),
+  attachmentGone: plain(
+    'attachment_gone',
+    'The file of this name was erased with its record; send another one under another name',
+  ),
   attachmentNotFound: plain('attachment_not_found', 'Attachment not found'),
   bundleInvalid: (reason: string) => new AppError('bundle_invalid', reason),
   bundleNotFound: plain('bundle_not_found', 'App bundle version not found'),

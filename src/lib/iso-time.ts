@@ -11,6 +11,10 @@ export interface IsoTime {
   dateOnly: boolean
 }
 
+/** Beyond these, years are no longer written with four digits. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Null when the text is no time, or one that the calendar doesn't have. */
 export function parseIsoTime(text: string): IsoTime | null {
   const match = ISO.exec(text.trim())
@@ -27,12 +31,14 @@ export function parseIsoTime(text: string): IsoTime | null {
   const milliseconds = fraction ? Number(`0.${fraction}`) * 1000 : 0
   // A leap second is the next second's beginning; everything else must be what the calendar says it is.
   if (parts[3] > 23 || parts[4] > 59 || parts[5] > 60 || parts[1] < 1 || parts[1] > 12) return null
-  const midnight = Date.UTC(parts[0], parts[1] - 1, parts[2])
+  // Not Date.UTC, which takes the year 26 for 1926.
+  const midnight = new Date(0).setUTCFullYear(parts[0], parts[1] - 1, parts[2])
   if (new Date(midnight).getUTCDate() !== parts[2]) return null
   const offsetMin = offsetOf(zone)
   if (offsetMin !== null && Math.abs(offsetMin) > 18 * 60) return null
   const local = midnight + ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * 1000 + Math.floor(milliseconds)
-  return { ms: local - (offsetMin ?? 0) * 60_000, offsetMin, dateOnly: hour === undefined }
+  const ms = local - (offsetMin ?? 0) * 60_000
+  return ms < FIRST_MS || ms > LAST_MS ? null : { ms, offsetMin, dateOnly: hour === undefined }
 }
 
 function offsetOf(zone: string | undefined): number | null {

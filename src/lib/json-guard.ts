@@ -1,7 +1,8 @@
 // Says whether a parsed JSON value is one that the database and other readers can hold: not too deep, no U+0000, no
-// lone surrogates, no `__proto__` keys. It does not limit size (bodies are capped before parsing) and changes nothing.
+// lone surrogates, no `__proto__` keys, no numbers that became infinite by being parsed (1e400). It does not limit size
+// (bodies are capped before parsing) and changes nothing.
 
-export type JsonFaultCode = 'too_deep' | 'nul_character' | 'lone_surrogate' | 'forbidden_key'
+export type JsonFaultCode = 'too_deep' | 'nul_character' | 'lone_surrogate' | 'forbidden_key' | 'number_too_large'
 
 export type JsonInspection = { ok: true } | { ok: false; code: JsonFaultCode; path: string }
 
@@ -21,7 +22,7 @@ export const inspectJson = (value: unknown, { maxDepth }: JsonGuardLimits): Json
 /** The hot path: only yes or no, no order, no path. */
 const isSound = (root: unknown, maxDepth: number): boolean => {
   if (typeof root === 'string') return isSoundText(root)
-  if (!isContainer(root)) return true
+  if (!isContainer(root)) return typeof root !== 'number' || Number.isFinite(root)
   if (maxDepth < 1) return false
   const containers = [root]
   const depths = [1]
@@ -35,6 +36,8 @@ const isSound = (root: unknown, maxDepth: number): boolean => {
       const value = (container as Record<string | number, unknown>)[key]
       if (typeof value === 'string') {
         if (!isSoundText(value)) return false
+      } else if (typeof value === 'number') {
+        if (!Number.isFinite(value)) return false
       } else if (isContainer(value)) {
         if (depth >= maxDepth) return false
         containers.push(value)
@@ -57,6 +60,7 @@ const firstFault = (root: unknown, maxDepth: number): JsonInspection => {
   const fault = (code: JsonFaultCode): JsonInspection => ({ ok: false, code, path: pathOf(frames) })
   const enter = (value: unknown): JsonFaultCode | undefined => {
     if (typeof value === 'string') return textFault(value)
+    if (typeof value === 'number' && !Number.isFinite(value)) return 'number_too_large'
     if (!isContainer(value)) return undefined
     if (frames.length >= maxDepth) return 'too_deep'
     frames.push({ container: value, keys: Array.isArray(value) ? [...value.keys()] : Object.keys(value), next: 0 })

@@ -1,5 +1,5 @@
 // Reading JSON bodies, for every protocol: size, UTF-8, syntax, and the few values that no part of the system can keep
-// (NUL, lone surrogates, `__proto__`, absurd depth). Media types and shapes are each protocol's own matter.
+// (NUL, lone surrogates, `__proto__`, absurd depth, 1e400). Media types and shapes are each protocol's own matter.
 import { errors } from '../domain/errors.ts'
 import { inspectJson } from '../lib/json-guard.ts'
 import { readAtMost } from '../lib/stream.ts'
@@ -37,6 +37,7 @@ const GUARD_MESSAGE = {
   too_deep: `is nested deeper than ${MAX_JSON_DEPTH} levels`,
   nul_character: 'holds a NUL character (U+0000), which no client can show and the database cannot keep',
   lone_surrogate: 'holds half a character (a lone UTF-16 surrogate)',
+  number_too_large: 'is a number that is too large to be kept',
   forbidden_key: 'has the name __proto__, which is not allowed',
 } as const
 

@@ -1,11 +1,11 @@
 // Files that sync clients name themselves, one per name. Their rows are media rows without a submission: they arrive
 // before the records that speak of them. The bytes are in R2 (blobs.ts).
 import { isNull, sql } from 'drizzle-orm'
-import type { MediaId, SubmissionId, UserId } from '../lib/ids.ts'
+import type { MediaId, UserId } from '../lib/ids.ts'
 import type { MediaRow } from './media.ts'
 import { outboxRow } from './outbox.ts'
 import { takenSeq, takeSeq } from './seq.ts'
-import { attachments, media, mediaUploads } from './shard-tables.ts'
+import { attachments, goneAttachments, media, mediaUploads } from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
 export type NewAttachment = Omit<
@@ -23,7 +23,8 @@ export interface AttachmentScope {
 
 /**
  * Writes the row of a file whose bytes are stored, under a name that is free in the scope, and ends its upload. False,
- * with nothing written, when the name is taken: the upload's record stays then, because its object is to be deleted.
+ * with nothing written, when the name is taken or gone: the upload's record stays then, because its object is to be
+ * deleted.
  */
 export async function insertAttachment(
   db: TenantDb,
@@ -43,7 +44,10 @@ export async function insertAttachment(
       .where(sql`${media.tenantId} = ${tenantId} AND ${media.id} = ${holder} AND ${media.seq} <= ${afterSeq}`),
     db.orm
       .insert(attachments)
-      .values({ tenantId, name, mediaId: file.id })
+      .select(
+        sql`SELECT ${tenantId}, ${name}, ${file.id} WHERE NOT EXISTS (
+          SELECT 1 FROM ${goneAttachments} AS g WHERE g.tenant_id = ${tenantId} AND g.name = ${name})`,
+      )
       .onConflictDoUpdate({
         target: [attachments.tenantId, attachments.name],
         set: { mediaId: file.id },
@@ -113,57 +117,4 @@ export async function listAttachments(
     .where(inScope(db, scope))
     .orderBy(media.seq)
     .limit(limit)
-}
-
-const NAMED_IN = (text: string) => `json_tree(iif(json_valid(${text}), ${text}, 'null')) AS t
-  CROSS JOIN attachments AS a ON a.tenant_id = ?1 AND a.name = t.atom AND t.type = 'text'`
-
-/**
- * Nothing but the answers says which record an attachment belongs to. Before they are erased, the files that they name
- * become the submission's, and go with it. ?1 tenant, ?2 submission ids.
- */
-export const CLAIM_ATTACHMENTS = `
-UPDATE media SET submission_id = named.submission_id
-FROM (
-  SELECT a.media_id, s.id AS submission_id FROM submissions AS s CROSS JOIN ${NAMED_IN('s.data')}
-  WHERE (s.tenant_id, s.id) IN (SELECT ?1, value FROM json_each(?2)) AND s.erased_at_ms IS NULL
-  UNION ALL
-  SELECT a.media_id, r.submission_id FROM submission_revisions AS r CROSS JOIN ${NAMED_IN('r.data')}
-  WHERE (r.tenant_id, r.submission_id) IN (SELECT ?1, value FROM json_each(?2))
-) AS named
-WHERE media.tenant_id = ?1 AND media.id = named.media_id AND media.submission_id IS NULL`
-
-/** The same of answers that are too large for a row. */
-export async function claimAttachmentsNamedIn(
-  { d1, tenantId }: TenantDb,
-  id: SubmissionId,
-  text: string,
-): Promise<void> {
-  const texts = textsIn(parsed(text)).filter(({ length }) => length <= MAX_NAME_CHARS)
-  for (let from = 0; from < texts.length; from += NAMES_AT_ONCE)
-    await d1
-      .prepare(
-        `UPDATE media SET submission_id = ?2
-         WHERE tenant_id = ?1 AND submission_id IS NULL AND id IN (
-           SELECT a.media_id FROM json_each(?3) AS v CROSS JOIN attachments AS a ON a.tenant_id = ?1 AND a.name = v.value)`,
-      )
-      .bind(tenantId, id, JSON.stringify(texts.slice(from, from + NAMES_AT_ONCE)))
-      .run()
-}
-
-const MAX_NAME_CHARS = 255
-const NAMES_AT_ONCE = 2_000
-
-/** Null of what is no JSON, encrypted answers for one: they name nothing that could be read here. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }

@@ -5,6 +5,8 @@ import { getTableConfig, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm
 import type { FormId, SubmissionId, TenantId } from '../lib/ids.ts'
 import type { Directory } from './directory.ts'
 import { apiKeys, devices, memberships, pairingTokens, sessions, tenants, users } from './directory-tables.ts'
+import { letGoOfAttachments, letGoOfNamesIn, possibleNames } from './gone-attachments.ts'
+import { getText } from './large-texts.ts'
 import * as tables from './shard-tables.ts'
 import type { TenantDb } from './tenant-db.ts'
 
@@ -137,9 +139,33 @@ async function seqsOf(db: TenantDb, ids: SubmissionId[]): Promise<{ seq: number 
   return [...states, ...rows]
 }
 
+/** Attachments that the answers of these submissions name: they become theirs. */
+async function claimAttachments(db: TenantDb, blobs: R2Bucket, ids: SubmissionId[], atMs: number): Promise<void> {
+  await letGoOfAttachments(db, ids, atMs)
+  const { results } = await db.d1
+    .prepare(
+      `SELECT s.id, s.data_key AS key FROM submissions AS s
+       WHERE (s.tenant_id, s.id) IN (SELECT ?1, value FROM json_each(?2)) AND s.data_key IS NOT NULL
+       UNION ALL
+       SELECT r.submission_id, r.data_key FROM submission_revisions AS r
+       WHERE (r.tenant_id, r.submission_id) IN (SELECT ?1, value FROM json_each(?2)) AND r.data_key IS NOT NULL`,
+    )
+    .bind(db.tenantId, JSON.stringify(ids))
+    .all<{ id: SubmissionId; key: string }>()
+  for (const { id, key } of results) {
+    const text = await getText(blobs, key)
+    if (text !== null) await letGoOfNamesIn(db, id, possibleNames(text), { atMs, isErased: false })
+  }
+}
+
 /** Removes at most about `limit` rows of what belongs to a form, innermost first, and returns how many: 0 when only the
  *  form's own row is left. */
-export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, limit: number): Promise<number> {
+export async function cutForm(
+  db: TenantDb,
+  blobs: R2Bucket,
+  formId: FormId,
+  { limit, atMs }: { limit: number; atMs: number },
+): Promise<number> {
   let left = limit
   const cut = async (table: ShardTable, condition: SQL | undefined): Promise<boolean> => {
     left -= await cutRows(db, blobs, table, left, condition)
@@ -158,10 +184,14 @@ export async function cutForm(db: TenantDb, blobs: R2Bucket, formId: FormId, lim
       const ids = await someSubmissions(db, formId, left)
       if (ids.length === 0) break
       await cutDeliveries(db, formId, await seqsOf(db, ids))
+      await claimAttachments(db, blobs, ids, atMs)
+      // A sync client may have sent one of them again meanwhile: then it is of another form, and stays.
+      const theirs = sql`(SELECT s.id FROM submissions AS s WHERE s.form_id = ${formId}
+        AND (s.tenant_id, s.id) IN (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)})))`
       for (const table of OF_SUBMISSIONS) {
-        if (!(await cut(table, inArray(table.submissionId, inJson(ids))))) return false
+        if (!(await cut(table, inArray(table.submissionId, theirs)))) return false
       }
-      if (!(await cut(submissions, inArray(submissions.id, inJson(ids))))) return false
+      if (!(await cut(submissions, inArray(submissions.id, theirs)))) return false
     }
     const hooks = sql`(SELECT id FROM webhooks WHERE tenant_id = ${db.tenantId} AND form_id = ${formId})`
     if (!(await cut(tables.webhookDeliveries, inArray(tables.webhookDeliveries.webhookId, hooks)))) return false

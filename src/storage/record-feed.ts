@@ -1,6 +1,7 @@
 // The feed's submissions as sync clients hold them: whole records of one project, deleted ones with their answers, with
 // the names of form and version that those clients know.
 import type { FormId, ProjectId, UserId } from '../lib/ids.ts'
+import { goneStatement, type RecordRows, withGone } from './gone-records.ts'
 import { type RepositoryQuestion, type RepositoryState, readRepositoryOf, repositoryStatement } from './repositories.ts'
 import type { TenantDb } from './tenant-db.ts'
 
@@ -113,14 +114,15 @@ export interface RecordsPage {
   maxBytes: number
 }
 
-/** Records in the order of their seq, and the repository at the same moment. */
+/** Records in the order of their seq, those that went with their form among them, and the repository at the same moment. */
 export async function readRecords(
-  { d1, tenantId }: TenantDb,
+  db: TenantDb,
   { filter, afterSeq, limit, maxBytes }: RecordsPage,
   asked: RepositoryQuestion,
-): Promise<RepositoryState & { rows: RecordRow[]; hasMore: boolean }> {
+): Promise<RepositoryState & RecordRows> {
+  const { d1, tenantId } = db
   const { projectId, userId, formKeys, hidden, protocol } = filter
-  const [state, page] = await d1.batch([
+  const [state, page, gone] = await d1.batch([
     repositoryStatement({ d1, tenantId }, asked),
     d1.prepare(RECORDS).bind(
       tenantId,
@@ -135,10 +137,12 @@ export async function readRecords(
       hidden?.createdUntilSeq ?? -1,
       protocol,
     ),
+    goneStatement(db, filter, { afterSeq, limit: limit + 1 }),
   ])
   const found = page!.results as (FoundRow & { found: number | null })[]
   const rows = found.slice(0, limit).map(recordOf)
-  return { ...readRepositoryOf(state!), rows, hasMore: rows.length < (found[0]?.found ?? 0) }
+  const standing = { rows, hasMore: rows.length < (found[0]?.found ?? 0) }
+  return { ...readRepositoryOf(state!), ...withGone(standing, (gone!.results as FoundRow[]).map(recordOf), limit) }
 }
 
 /** A form that has records, and how many. */

@@ -30,6 +30,7 @@ SELECT coalesce(r.generation, 1) AS generation, coalesce(r.reset_seq, 0) AS rese
   coalesce((SELECT seq FROM tenant_counters WHERE tenant_id = ?1), 0) AS counter,
   (SELECT id FROM projects WHERE tenant_id = ?1 AND is_default = 1 ORDER BY created_at_ms, id LIMIT 1) AS projectId,
   (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS cursorSeq,
+  (SELECT last_seen_at_ms FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2) AS seenAtMs,
   (SELECT reply FROM transmissions WHERE tenant_id = ?1 AND key = ?3) AS reply,
   (SELECT json_group_array(id) FROM submissions
     WHERE (tenant_id, id) IN (SELECT ?1, value FROM json_each(?4))) AS knownIds
@@ -39,6 +40,8 @@ export interface RepositoryState {
   repository: RepositoryRow
   /** Where the client stands; null when it never was here. */
   cursorSeq: number | null
+  /** When it was seen last. */
+  seenAtMs: number | null
   /** What the request of this key was answered. */
   reply: string | null
   /** Which of the ids are there. */
@@ -60,12 +63,13 @@ export const repositoryStatement = (
 
 /** What that statement answers. */
 export function readRepositoryOf({ results }: D1Result<unknown>): RepositoryState {
-  const row = results[0] as RepositoryRow & { cursorSeq: number | null; reply: string | null; knownIds: string }
-  const { cursorSeq, reply, knownIds, ...repository } = row
+  const row = results[0] as RepositoryRow & Omit<RepositoryState, 'repository' | 'knownIds'> & { knownIds: string }
+  const { cursorSeq, seenAtMs, reply, knownIds, ...repository } = row
   return {
     // SQLite's booleans are numbers.
     repository: { ...repository, resetUndone: Boolean(repository.resetUndone) },
     cursorSeq,
+    seenAtMs,
     reply,
     knownIds: JSON.parse(knownIds) as SubmissionId[],
   }
@@ -132,7 +136,9 @@ SELECT ?1, iif(${IS_AS_ASSUMED}, ?2, json_extract('{}', '${ASSUMPTION_WRONG}')),
     SELECT 1 FROM submissions AS s
     WHERE s.tenant_id = ?1 AND s.seq > at.seq AND s.mode = 'live' AND (?9 IS NULL OR s.user_id = ?9)
       AND s.id NOT IN (SELECT value FROM json_each(?7))
-      AND s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8)),
+      AND s.form_id IN (SELECT f.id FROM forms AS f WHERE f.tenant_id = ?1 AND f.project_id = ?8))
+    OR EXISTS (
+      SELECT 1 FROM gone_records AS g WHERE g.tenant_id = ?1 AND g.seq > at.seq AND (?9 IS NULL OR g.user_id = ?9)),
   at.seq, k.seq), ?3, ?4, ?5
 FROM (SELECT max(?6, coalesce(
     (SELECT cursor_seq FROM sync_clients WHERE tenant_id = ?1 AND client_id = ?2), 0)) AS seq) AS at,

@@ -400,6 +400,47 @@ export const attachments = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.name] }), uniqueIndex('attachments_media').on(t.tenantId, t.mediaId)],
 )
 
+/** Names of files that went with their records: sync clients are told to delete them. */
+export const goneAttachments = sqliteTable(
+  'gone_attachments',
+  {
+    tenantId: tenantId(),
+    name: text('name').notNull(),
+    seq: integer('seq').notNull(),
+    /** Whose file it was. */
+    userId: text('user_id').$type<UserId>(),
+    /** Null: a random name, which tells nothing and stays. */
+    forgetAtMs: integer('forget_at_ms'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.name] }),
+    index('gone_attachments_seq').on(t.tenantId, t.seq),
+    index('gone_attachments_forget').on(t.tenantId, t.forgetAtMs).where(sql`${t.forgetAtMs} IS NOT NULL`),
+  ],
+)
+
+/** Records that went with their form: sync clients are told that they are deleted. */
+export const goneRecords = sqliteTable(
+  'gone_records',
+  {
+    tenantId: tenantId(),
+    submissionId: text('submission_id').notNull().$type<SubmissionId>(),
+    seq: integer('seq').notNull(),
+    localUuid: text('local_uuid').notNull(),
+    formKey: text('form_key').notNull(),
+    userId: text('user_id').$type<UserId>(),
+    occurredAtMs: integer('occurred_at_ms').notNull(),
+    goneAtMs: integer('gone_at_ms').notNull(),
+    /** Null: a random name, which tells nothing and stays. */
+    forgetAtMs: integer('forget_at_ms'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.submissionId] }),
+    uniqueIndex('gone_records_seq').on(t.tenantId, t.seq),
+    index('gone_records_forget').on(t.tenantId, t.forgetAtMs).where(sql`${t.forgetAtMs} IS NOT NULL`),
+  ],
+)
+
 /** How sync clients see the tenant: one row once anything of it has changed. */
 export const repositories = sqliteTable('repositories', {
   tenantId: text('tenant_id').primaryKey().$type<TenantId>(),

@@ -3,8 +3,8 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import type { SubmissionId } from '../lib/ids.ts'
-import { CLAIM_ATTACHMENTS, claimAttachmentsNamedIn } from './attachments.ts'
 import type { NewAudit } from './audit.ts'
+import { letGoOfNamesIn, letGoStatements, possibleNames } from './gone-attachments.ts'
 import { answersPrefix, getText } from './large-texts.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { cutExportsOf, cutRemains } from './purge.ts'
@@ -93,7 +93,8 @@ export async function eraseSubmissions(
   // The emptied row comes last: the statements before it look for submissions that are not erased yet.
   const before = [
     d1.prepare(RAISE_COUNTER).bind(tenantId, ids.length),
-    ...[UNCOUNT, KEEP_FIRST, CLAIM_QUARANTINED, CLAIM_ATTACHMENTS].map((text) => d1.prepare(text).bind(tenantId, list)),
+    ...[UNCOUNT, KEEP_FIRST, CLAIM_QUARANTINED].map((text) => d1.prepare(text).bind(tenantId, list)),
+    ...letGoStatements(db, ids, by.atMs),
     ...[CLOSE_QUARANTINED, NOTE_ERASURE, HIDE_MEDIA].map((text) => d1.prepare(text).bind(tenantId, list, by.atMs)),
     ...[EMPTY_REVISIONS, dropRowsOf('submission_comments'), dropRowsOf('spatial_answers')].map((text) =>
       d1.prepare(text).bind(tenantId, list),
@@ -112,7 +113,7 @@ export async function eraseSubmissions(
 }
 
 /** Objects, and the rows that name them, of submissions that are erased already. Can be repeated and stopped anywhere. */
-export async function removeRemains(db: TenantDb, blobs: R2Bucket, id: SubmissionId): Promise<void> {
+export async function removeRemains(db: TenantDb, blobs: R2Bucket, id: SubmissionId, atMs: number): Promise<void> {
   // Every object with answers of this submission, also those that no row names: a change may have been cut off.
   const prefix = answersPrefix(db.tenantId, id)
   for (;;) {
@@ -120,9 +121,13 @@ export async function removeRemains(db: TenantDb, blobs: R2Bucket, id: Submissio
     if (objects.length === 0) break
     for (const { key } of objects) {
       const text = await getText(blobs, key)
-      if (text !== null) await claimAttachmentsNamedIn(db, id, text)
+      if (text !== null) await letGoOfNamesIn(db, id, possibleNames(text), { atMs, isErased: true })
     }
     await blobs.delete(objects.map(({ key }) => key))
+  }
+  for (const key of await largePayloadsOf(db, id)) {
+    const text = await getText(blobs, key)
+    if (text !== null) await letGoOfNamesIn(db, id, possibleNames(text, 'data'), { atMs, isErased: true })
   }
   await cutRemains(db, blobs, id)
   const row = await db.orm
@@ -131,6 +136,17 @@ export async function removeRemains(db: TenantDb, blobs: R2Bucket, id: Submissio
     .where(and(eq(submissions.tenantId, db.tenantId), eq(submissions.id, id)))
     .get()
   if (row) await cutExportsOf(db, blobs, row.formId)
+}
+
+/** Objects of quarantined payloads that are this submission's. */
+async function largePayloadsOf({ d1, tenantId }: TenantDb, id: SubmissionId): Promise<string[]> {
+  const { results } = await d1
+    .prepare(
+      'SELECT body_key AS key FROM quarantine WHERE tenant_id = ?1 AND submission_id = ?2 AND body_key IS NOT NULL',
+    )
+    .bind(tenantId, id)
+    .all<{ key: string }>()
+  return results.map(({ key }) => key)
 }
 
 /** Nothing is left of them. */

@@ -5,7 +5,9 @@
 // One D1 batch. Whether a row is newer or late is asked of the database anew in each statement, and the two are settled
 // in this order: late rows first, because settling the newer ones changes what they are compared with. Only the
 // replacement itself reads the rows' JSON: the others go by a list of ids and times, which costs a tenth.
+import type { SubmissionId } from '../lib/ids.ts'
 import { ASSUMPTION_WRONG } from './d1-errors.ts'
+import { letGoOfNamesIn, possibleNames } from './gone-attachments.ts'
 import { OUTBOX_OF_SUBMISSIONS } from './outbox.ts'
 import { cursorOf, type SettledPush, settleStatements } from './repositories.ts'
 import { RAISE_COUNTER } from './seq.ts'
@@ -158,7 +160,7 @@ ON CONFLICT (tenant_id, form_id, mode) DO UPDATE SET total = total + excluded.to
 const FOREIGN = `SELECT s.id FROM ${NAMED} AND NOT (${WITHIN})`
 const FOREIGN_REASON = 'Its name belongs to a record of somebody else, or of another project.'
 
-/** Erased ones stay as they are: they are known, and nothing is kept of what came. */
+/** Erased ones stay as they are: they are known, and nothing is kept of what came, nor of the files that it names. */
 const ERASED = `
 SELECT id FROM submissions WHERE (tenant_id, id) IN (SELECT ?2, value ->> 0 FROM json_each(?13))
   AND erased_at_ms IS NOT NULL`
@@ -308,7 +310,12 @@ async function place(
     const rowsOf = (statement: number) => results[first + statement]!.results
     for (const { id } of rowsOf(FOUND_AT)) found.add(id)
     for (const { id } of rowsOf(FOREIGN_AT)) settled.set(id, { kind: 'refused', reason: FOREIGN_REASON })
-    for (const { id } of rowsOf(ERASED_AT)) settled.set(id, { kind: 'duplicate' })
+    for (const { id } of rowsOf(ERASED_AT)) {
+      settled.set(id, { kind: 'duplicate' })
+      const { data } = decodeRow(old.find((row) => row.id === id)!.text)
+      const names = data === null ? [] : possibleNames(data)
+      await letGoOfNamesIn({ d1, tenantId }, id as SubmissionId, names, { atMs, isErased: true })
+    }
     for (const statement of [LATE_AT, REPLACED_AT])
       for (const { id, seq } of rowsOf(statement)) settled.set(id, { kind: 'updated', seq })
   }

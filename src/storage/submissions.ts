@@ -35,6 +35,19 @@ export async function findKnownIds(db: TenantDb, ids: SubmissionId[]): Promise<S
   return new Set(rows.map(({ id }) => id))
 }
 
+/** Which of these ids are erased. */
+export async function findErasedIds(db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> {
+  const rows = await db.orm
+    .select({ id: submissions.id })
+    .from(submissions)
+    .where(
+      sql`(${submissions.tenantId}, ${submissions.id}) IN
+        (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))
+        AND ${submissions.erasedAtMs} IS NOT NULL`,
+    )
+  return new Set(rows.map(({ id }) => id))
+}
+
 export interface SubmissionFilter {
   mode: 'live' | 'test'
   formId?: FormId

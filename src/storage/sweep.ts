@@ -61,11 +61,12 @@ export async function listStalledTenantPurges(directory: Directory, silentSinceM
     .limit(limit)
 }
 
-/** Forgets what sync clients were answered before `beforeMs`, and where clients stood that were not seen since
- *  `unseenSinceMs`: one that comes back all the same is told a version from which it misses nothing. */
+/** Forgets what sync clients were answered before `beforeMs`, where clients stood that were not seen since
+ *  `unseenSinceMs` (one that comes back all the same is told a version from which it misses nothing), and names of what is
+ *  gone whose time is over. */
 export async function deleteOldSyncState(
   shard: D1Database,
-  { beforeMs, unseenSinceMs, limit }: { beforeMs: number; unseenSinceMs: number; limit: number },
+  { nowMs, beforeMs, unseenSinceMs, limit }: { nowMs: number; beforeMs: number; unseenSinceMs: number; limit: number },
 ): Promise<void> {
   const old = (table: string, key: string, time: string) =>
     `DELETE FROM ${table} WHERE (tenant_id, ${key}) IN (
@@ -74,5 +75,7 @@ export async function deleteOldSyncState(
   await shard.batch([
     shard.prepare(old('transmissions', 'key', 'at_ms')).bind(beforeMs, limit),
     shard.prepare(old('sync_clients', 'client_id', 'last_seen_at_ms')).bind(unseenSinceMs, limit),
+    shard.prepare(old('gone_records', 'submission_id', 'forget_at_ms')).bind(nowMs, limit),
+    shard.prepare(old('gone_attachments', 'name', 'forget_at_ms')).bind(nowMs, limit),
   ])
 }

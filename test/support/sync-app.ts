@@ -27,6 +27,7 @@ export class Cut extends Error {}
 export class Truth {
   readonly records = new Map<string, Observation>()
   readonly files = new Map<string, string>()
+  private readonly goneFiles = new Set<string>()
   private readonly transmissions = new Set<string>()
 
   pushed(clientId: string, transmissionId: string, records: Observation[]): void {
@@ -35,6 +36,20 @@ export class Truth {
     if (this.transmissions.has(key)) return
     this.transmissions.add(key)
     for (const record of records) this.records.set(record.observation_id, record)
+  }
+
+  uploaded(name: string, content: string): void {
+    if (!this.goneFiles.has(name)) this.files.set(name, content)
+  }
+
+  /** The only form there is, with all its records and the files that they name, also those that are still to come. */
+  formDeleted(): void {
+    for (const [id, record] of this.records) {
+      const photo = record.data.photo as string | undefined
+      if (photo) this.goneFiles.add(photo)
+      this.records.set(id, { ...record, deleted: true, data: {}, form_version: '' })
+    }
+    for (const name of this.goneFiles) this.files.delete(name)
   }
 }
 
@@ -77,7 +92,7 @@ export class Phone {
 
   create(withPhoto: boolean): void {
     const id = `${this.name}-${++this.made}`
-    const photo = `${id}.jpg`
+    const photo = `${crypto.randomUUID()}.jpg`
     this.write(observation(id, { data: { by: this.name, n: this.made, ...(withPhoto ? { photo } : {}) } }))
     if (!withPhoto) return
     this.files.set(photo, `bytes of ${photo}`)
@@ -212,15 +227,22 @@ export class Phone {
         this.post('/attachments/manifest', { client_id: this.name, since_version: this.attachmentCursor }),
       ),
     )
-    for (const { attachment_id, download_url } of body.operations ?? [])
-      if (!this.files.has(attachment_id)) this.missingFiles.set(attachment_id, download_url)
+    for (const { operation, attachment_id, download_url } of body.operations ?? []) {
+      if (operation === 'delete') {
+        this.files.delete(attachment_id)
+        this.pendingUploads.delete(attachment_id)
+        this.missingFiles.delete(attachment_id)
+      } else if (!this.files.has(attachment_id)) this.missingFiles.set(attachment_id, download_url)
+    }
     // The cursor goes on even if some downloads fail: those are on a list of their own.
     this.attachmentCursor = body.current_version
     for (const [id, url] of [...this.missingFiles]) {
       yield
       try {
-        const reply = expectStatus(200, await this.call(() => this.wire.get(url)))
-        this.files.set(id, reply.text)
+        const reply = await this.call(() => this.wire.get(url))
+        // It has gone since it was listed: the next manifest says so.
+        if (reply.status === 404) continue
+        this.files.set(id, expectStatus(200, reply).text)
         this.missingFiles.delete(id)
       } catch (error) {
         if (!(error instanceof Cut)) throw error
@@ -244,7 +266,7 @@ export class Phone {
         const reply = await this.call(
           () => putAttachment(this.wire, id, content),
           ({ status }) => {
-            if (status === 200) this.truth.files.set(id, content)
+            if (status === 200) this.truth.uploaded(id, content)
           },
         )
         expectStatus(200, reply)

@@ -1,6 +1,7 @@
 // App bundles: checked and stored as they were uploaded, one object each, numbered on; files are read out of the archive
 // where they lie (docs/decisions/0015-synkronus.md). Source: contracts/synkronus.md, section 7.
 
+import { isObject } from '../../forms/canonical.ts'
 import { guessContentType } from '../../lib/file-name.ts'
 import type { MediaId } from '../../lib/ids.ts'
 import { listZip, placeOf, unpackEntry, type ZipEntry, ZipError, type ZipPlace } from '../../lib/zip-file.ts'
@@ -108,7 +109,7 @@ async function read(archive: Uint8Array): Promise<{ files: BundleFile[]; info: A
   const entries = listZip(archive).filter(({ name, bytes }) => !(name.endsWith('/') && bytes === 0))
   const layout = checkEntries(entries)
   const texts = new Map<string, string>()
-  const wanted = new Set(layout.forms.flatMap(({ schema, ui }) => [schema, ui]))
+  const wanted = new Set([...layout.forms.flatMap(({ schema, ui }) => [schema, ui]), ...layout.extensions])
   const files: BundleFile[] = []
   for (const entry of entries) {
     const content = await unpackEntry(archive, entry)
@@ -117,6 +118,7 @@ async function read(archive: Uint8Array): Promise<{ files: BundleFile[]; info: A
     files.push({ path, sizeBytes, sha256: sha256(content), contentType, place: placeOf(archive, entry) })
     if (wanted.has(path)) texts.set(path, textOf(path, content))
   }
+  for (const path of layout.extensions) jsonOf(path, texts.get(path)!)
   const forms: [string, AppForm][] = layout.forms.map(({ name, schema, ui }) => {
     const [schemaText, uiText] = [texts.get(schema)!, texts.get(ui)!]
     const parsed = jsonOf(schema, schemaText)
@@ -153,12 +155,15 @@ function textOf(path: string, content: Uint8Array): string {
   }
 }
 
-function jsonOf(path: string, text: string): unknown {
+function jsonOf(path: string, text: string): Record<string, unknown> {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw errors.bundleInvalid(`'${path}' is not JSON: ${(error as Error).message}`)
   }
+  if (!isObject(value)) throw errors.bundleInvalid(`'${path}' holds no JSON object`)
+  return value
 }
 
 async function refuseBrokenCore(ctx: Ctx, info: AppInfo): Promise<void> {

@@ -13,6 +13,8 @@ export interface Layout {
   forms: FormFiles[]
   /** Names of the renderers that come along. */
   renderers: string[]
+  /** Paths of extensions, of all forms and of single ones. */
+  extensions: string[]
 }
 
 const BUILT_IN_RENDERERS = new Set(
@@ -29,6 +31,7 @@ const MAX_FORMS = 60
 export function layoutOf(names: readonly string[]): Layout | string {
   const forms = new Map<string, { schema?: string; ui?: string }>()
   const renderers: string[] = []
+  const extensions = names.filter((name) => /^forms\/([^/]+\/)?ext\.json$/.test(name))
   for (const name of names) {
     const parts = name.split('/')
     if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\\p{C}]/u.test(name))
@@ -60,7 +63,7 @@ export function layoutOf(names: readonly string[]): Layout | string {
     if (name.length > 255) return `The name of the form '${name.slice(0, 40)}…' is longer than 255 characters`
     whole.push({ name, schema, ui })
   }
-  return { forms: whole.sort((a, b) => (a.name < b.name ? -1 : 1)), renderers }
+  return { forms: whole.sort((a, b) => (a.name < b.name ? -1 : 1)), renderers, extensions }
 }
 
 /** A renderer that the schema names anywhere and nobody brings, or null. */

@@ -8,6 +8,7 @@ import {
   type ListedAttachment,
   listAttachments,
 } from '../../storage/attachments.ts'
+import { findGoneAttachment, type GoneAttachment, listGoneAttachments } from '../../storage/gone-attachments.ts'
 import { authorize } from '../access/authorize.ts'
 import type { Ctx } from '../context.ts'
 import { errors } from '../errors.ts'
@@ -15,8 +16,8 @@ import { checkGeneration, openRepository, type Repository, recordsOf, seqOf, ver
 import type { StoredFile } from './read.ts'
 import { discardFile, type ReceivedFile } from './upload.ts'
 
-/** A flat name: nothing that could lead elsewhere, nothing that a header can't say. */
-const NAME = /^(?!\.{1,2}$)(?=.*\S)[^/\\\p{C}]{1,255}$/u
+/** A flat name: nothing that could lead elsewhere, nothing that a header can't say, nor the address of the archive. */
+const NAME = /^(?!\.{1,2}$)(?!export-zip$)(?=.*\S)[^/\\\p{C}]{1,255}$/u
 
 /** Throws `attachment_name_invalid` (400). */
 export function checkAttachmentName(name: string): void {
@@ -37,7 +38,9 @@ export async function checkAttachmentUpload(ctx: Ctx, generation: number | null)
 }
 
 /** Gives a received file its name. Throws `attachment_exists` (409) when other bytes have it; then the file is discarded,
- *  as it is when the same bytes have it already. */
+ *  as it is when the same bytes have it already. One whose record was erased or purged is discarded, too. If nobody can
+ *  have chosen its name anew, the client is told that all is well, as it would send the file for ever otherwise; any other
+ *  name may mean another file, so that one is refused: `attachment_gone` (409). */
 export async function keepAttachment(
   ctx: Ctx,
   repository: Repository,
@@ -54,7 +57,11 @@ export async function keepAttachment(
   if (!there && (await insertAttachment(db, name, file, scope.afterSeq))) return
   await discardFile(ctx, received)
   there ??= await findAttachment(db, name, scope)
-  if (there?.sha256 !== received.sha256) throw errors.attachmentExists()
+  if (there?.sha256 === received.sha256) return
+  const gone = there ? null : await findGoneAttachment(db, name)
+  if (!gone) throw errors.attachmentExists()
+  if (!gone.isRandom) throw errors.attachmentGone()
+  ctx.deps.log({ level: 'info', event: 'late_attachment_dropped', sizeBytes: received.sizeBytes })
 }
 
 /** Throws `attachment_not_found` (404), also for those of others whom the caller does not see. */
@@ -70,12 +77,14 @@ export interface AttachmentManifest {
   generation: number
   currentVersion: number
   files: (ListedAttachment & { version: number })[]
+  /** Names of files that went with their records. */
+  gone: { name: string; version: number }[]
 }
 
 /** Rows of one query: an archive of photos may have very many. */
 const PAGE_ROWS = 2_000
 
-/** What has arrived after a version, oldest first. Throws `repository_reset_required` (409). */
+/** What has arrived, and what has gone, after a version, oldest first. Throws `repository_reset_required` (409). */
 export async function attachmentsSince(
   ctx: Ctx,
   { sinceVersion, generation }: { sinceVersion: number; generation: number | null },
@@ -90,7 +99,21 @@ export async function attachmentsSince(
   for await (const page of pagesOf(ctx, { ...scope, afterSeq }))
     for (const file of page)
       if (file.seq <= repository.counter) files.push({ ...file, version: versionOf(repository, file.seq) })
-  return { generation: repository.generation, currentVersion: versionOf(repository, repository.counter), files }
+  const gone: AttachmentManifest['gone'] = []
+  for await (const page of gonePages(ctx, scope.userId, afterSeq))
+    for (const { name, seq } of page)
+      if (seq <= repository.counter) gone.push({ name, version: versionOf(repository, seq) })
+  return { generation: repository.generation, currentVersion: versionOf(repository, repository.counter), files, gone }
+}
+
+async function* gonePages(ctx: Ctx, userId: AttachmentScope['userId'], afterSeq: number) {
+  // Behind all names of that seq.
+  for (let after: GoneAttachment = { seq: afterSeq + 1, name: '' }; ; ) {
+    const page = await listGoneAttachments(ctx.db, userId, after, PAGE_ROWS)
+    if (page.length > 0) yield page
+    if (page.length < PAGE_ROWS) return
+    after = page.at(-1)!
+  }
 }
 
 /** Each is a call to the object storage, of which a request has a thousand. */

@@ -26,7 +26,7 @@ export async function eraseSubmission(ctx: Ctx, id: SubmissionId, reason: string
 
 /** Removes what is left of erased submissions. Can be repeated and stopped anywhere. */
 export async function finishErasure(deps: Deps, db: TenantDb, tenantId: TenantId, ids: SubmissionId[]): Promise<void> {
-  for (const id of ids) await removeRemains(db, deps.blobs, id)
+  for (const id of ids) await removeRemains(db, deps.blobs, id, deps.clock())
   await raiseEpoch(deps, tenantId)
   await endErasures(db, ids)
 }

@@ -9,7 +9,7 @@ import { findForm } from '../../storage/forms.ts'
 import { deleteTexts, largeAnswersKey, putText } from '../../storage/large-texts.ts'
 import type { SettledPush } from '../../storage/repositories.ts'
 import { encodeRow, type SubmissionRow } from '../../storage/submission-rows.ts'
-import { findKnownIds } from '../../storage/submissions.ts'
+import { findErasedIds, findKnownIds } from '../../storage/submissions.ts'
 import { confirmGrant, confirmSession, refusalOf, rememberGrant } from '../access/authenticate.ts'
 import { authorize } from '../access/authorize.ts'
 import { intakeNameOfCtx } from '../access/credentials.ts'
@@ -355,9 +355,10 @@ function headerOf(ctx: Ctx, { onKnown = 'ignore', within }: SubmitOptions): RowH
 /** Which of the refused ids are known. Throws `unavailable` when D1 is away and the Intake object does not know them
  *  all: the others might be replays, which are never refused, and could not be put into quarantine. */
 async function findKnown(ctx: Ctx, refusals: Refusal[], options: SubmitOptions): Promise<Set<SubmissionId>> {
-  // Where a known id is a change, a faulty one is no duplicate.
-  if (refusals.length === 0 || options.onKnown === 'replace') return new Set()
   const ids = refusals.flatMap(({ id }) => (id === null ? [] : [id]))
+  if (refusals.length === 0) return new Set()
+  // Where a known id is a change, a faulty one is no duplicate; but of what is erased nothing is kept, faulty or not.
+  if (options.onKnown === 'replace') return findErasedIds(ctx.db, ids)
   const read = await reach(ctx.deps, shardName(ctx.tenant.shard), () => findKnownIds(ctx.db, ids))
   if (read.reached) return read.value
   const known = await ctx.deps.intake(intakeNameOfCtx(ctx)).knownIds(ids, ctx.tenant.dataEpoch)

@@ -16,7 +16,7 @@ export interface SyncClient {
 /** A tenant has about as many as it has phones. */
 const MAX_CLIENTS = 5_000
 
-/** By user, last seen first. A client is seen when it pushes, and when a pull brings it up to date. */
+/** By user, last seen first. A client is seen when it pushes and when it pulls, to ten minutes. */
 export async function clientsByUser(ctx: Ctx): Promise<Map<UserId, SyncClient[]>> {
   authorize(ctx, 'user.read')
   const { repository } = await openRepository(ctx)

@@ -50,10 +50,11 @@ const MAX_PAGE_BYTES = 1_500_000
 /** Throws `repository_reset_required` (409), `forbidden` (403). */
 export async function pullRecords(ctx: Ctx, input: PullInput): Promise<PulledPage> {
   const { clientId, sinceVersion, formKeys } = input
-  const { repository, cursorSeq, rows, texts, hasMore } = await readPage(ctx, input)
+  const { repository, cursorSeq, seenAtMs, rows, texts, hasMore } = await readPage(ctx, input)
   const afterSeq = seqOf(repository, sinceVersion)
   const currentVersion = versionOf(repository, repository.counter)
-  await remember(ctx, { clientId, afterSeq, cursorSeq, upTo: hasMore || formKeys !== null ? null : repository.counter })
+  const upTo = hasMore || formKeys !== null ? null : repository.counter
+  await remember(ctx, { clientId, afterSeq, cursorSeq, seenAtMs, upTo })
   const told = hasMore ? Math.max(sinceVersion, 1) : currentVersion
   ctx.deps.caches.syncVersions.set(`${ctx.tenant.id}/${clientId}`, told, ctx.nowMs)
   const last = rows.at(-1)
@@ -103,10 +104,14 @@ function pageOf(ctx: Ctx, repository: CachedRepository, { sinceVersion, limit, f
   return { filter, afterSeq: seqOf(repository, sinceVersion), limit, maxBytes: MAX_PAGE_BYTES }
 }
 
+/** That a client was there is written down this often, when there is nothing else to write. */
+const SEEN_EVERY_MS = 10 * 60_000
+
 interface Progress {
   clientId: string
   afterSeq: number
   cursorSeq: number | null
+  seenAtMs: number | null
   /** Everything up to this seq has been told; null when it has not. */
   upTo: number | null
 }
@@ -116,11 +121,12 @@ interface Progress {
  * lost what it was told then (a cut line, a restored backup), and stands there from now on: otherwise a push would lift
  * it over what it has not got.
  */
-async function remember(ctx: Ctx, { clientId, afterSeq, cursorSeq, upTo }: Progress): Promise<void> {
+async function remember(ctx: Ctx, { clientId, afterSeq, cursorSeq, seenAtMs, upTo }: Progress): Promise<void> {
   const { actor, appVersion, nowMs } = ctx
   if (actor.kind !== 'user') throw errors.notAuthenticated()
   const fellBack = cursorSeq !== null && afterSeq < cursorSeq
   const next = upTo ?? (fellBack ? afterSeq : cursorSeq)
-  if (next === null || next === cursorSeq) return
+  const isNews = next !== cursorSeq || nowMs - (seenAtMs ?? 0) >= SEEN_EVERY_MS
+  if (next === null || !isNews) return
   await writeCursor(ctx.db, { clientId, userId: actor.userId, appVersion, atMs: nowMs }, next)
 }

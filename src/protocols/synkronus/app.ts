@@ -5,6 +5,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { Deps } from '../../domain/context.ts'
 import { errors } from '../../domain/errors.ts'
 import { ensureBootstrap } from '../../domain/tenants/bootstrap.ts'
+import { drain } from '../../lib/stream.ts'
 import { forBrowsers } from '../for-browsers.ts'
 import { toAppError } from '../to-app-error.ts'
 import { attachments } from './attachments.ts'
@@ -29,6 +30,7 @@ export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean 
     if (!isOpen(c)) await ensureBootstrap(deps)
     await next()
     c.var.requestLog.route = c.req.routePath
+    await hearOut(c)
   })
   app.use(
     forBrowsers({
@@ -65,6 +67,19 @@ export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean 
     throw errors.routeNotFound()
   })
   return app
+}
+
+/** A refused body is read to its end up to this many times the cap of files. */
+const PATIENCE = 4
+
+/** A client that is cut off while it sends sees a broken connection instead of the reason (a reset, a token that has
+ *  expired, a body that is too large), and sends the same again. */
+async function hearOut(c: Context<SynkronusEnv>): Promise<void> {
+  const { body, bodyUsed, headers } = c.req.raw
+  const declared = Number(headers.get('content-length') ?? Number.NaN)
+  if (c.res.status < 400 || !body || bodyUsed || !(declared <= c.var.deps.config.maxUploadBytes * PATIENCE)) return
+  // One that has hung up hears nothing anyway.
+  await drain(body).catch(() => undefined)
 }
 
 /** Asked before anybody is known, and while the database may be away. */

@@ -46,7 +46,7 @@ async function upload(c: C, name: string): Promise<void> {
 export const attachments = new Hono<SynkronusEnv>()
   .post('/attachments/manifest', guard('sync.pull'), async (c) => {
     const body = await readWire(c, Manifest)
-    const { generation, currentVersion, files } = await attachmentsSince(c.var.ctx, {
+    const { generation, currentVersion, files, gone } = await attachmentsSince(c.var.ctx, {
       sinceVersion: body.since_version ?? 0,
       generation: generationOf(c, body.repository_generation),
     })
@@ -56,16 +56,19 @@ export const attachments = new Hono<SynkronusEnv>()
     return reply(c, {
       current_version: currentVersion,
       repository_generation: generation,
-      operations: files.map((file) => ({
-        operation: 'download',
-        attachment_id: file.name,
-        download_url: `${base}/${encodeURIComponent(file.name)}`,
-        size: file.sizeBytes,
-        content_type: file.contentType,
-        version: file.version,
-      })),
+      operations: [
+        ...gone.map(({ name, version }) => ({ operation: 'delete', attachment_id: name, version })),
+        ...files.map((file) => ({
+          operation: 'download',
+          attachment_id: file.name,
+          download_url: `${base}/${encodeURIComponent(file.name)}`,
+          size: file.sizeBytes,
+          content_type: file.contentType,
+          version: file.version,
+        })),
+      ].sort((a, b) => a.version - b.version),
       total_download_size: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      operation_count: { download: files.length, delete: 0 },
+      operation_count: { download: files.length, delete: gone.length },
     })
   })
   .put('/attachments/:id', guard('sync.push'), async (c) => {

@@ -98,7 +98,8 @@ export const bundles = new Hono<SynkronusEnv>()
   })
   .get('/app-bundle/changes', guard('bundle.read'), async (c) => {
     const { current, target } = c.req.query()
-    const changes = await compareBundles(c.var.ctx, { current, target: isPreview(c) ? undefined : target })
+    const asked = { current: current || undefined, target: isPreview(c) ? undefined : target || undefined }
+    const changes = await compareBundles(c.var.ctx, asked)
     return reply(c, {
       compare_version_a: changes.from,
       compare_version_b: changes.to,

@@ -46,11 +46,12 @@ export function readRecord(value: unknown): PushedRecord {
   if (!isObject(value)) return unreadable('A record is an object')
   const { observation_id: name, form_type = '', form_version = '', data, deleted = false } = value
   if (name === undefined || name === null || name === '') return unreadable('observation_id is required')
-  const fault = unkeepable(value)
-  if (fault) return unreadable(`${fault.path || 'The record'} ${fault.message}`)
-  if (typeof name !== 'string' || name.length > MAX_NAME_CHARS)
-    return unreadable(`observation_id is not a text of at most ${MAX_NAME_CHARS} characters`)
+  if (typeof name !== 'string' || name.length > MAX_NAME_CHARS || unkeepable(name))
+    return unreadable(`observation_id is not a text of at most ${MAX_NAME_CHARS} characters that can be kept`)
+  // Whatever else is wrong: a payload that is kept is found by its name when its person is to be erased.
   const wrong = (message: string) => unreadable(message, name)
+  const fault = unkeepable(value)
+  if (fault) return wrong(`${fault.path || 'The record'} ${fault.message}`)
   const formKey = form_type ?? ''
   const versionName = form_version ?? ''
   if (typeof formKey !== 'string' || formKey.length > MAX_NAME_CHARS)

@@ -54,7 +54,10 @@ const Reset = z.object({
   confirm: z
     .string()
     .nullish()
-    .refine((word) => word === CONFIRMATION, `confirm must be ${CONFIRMATION}`),
+    // Not `refine`, which an absent key passes unseen.
+    .transform((word, context) => {
+      if (word !== CONFIRMATION) context.addIssue({ code: 'custom', message: `confirm must be ${CONFIRMATION}` })
+    }),
 })
 
 export const sync = new Hono<SynkronusEnv>()

@@ -1,13 +1,11 @@
 // A multipart body with one file and nothing else, read as it arrives.
 import { AppError, errors } from '../../domain/errors.ts'
 import { readMultipart } from '../../lib/multipart.ts'
-import { drain } from '../../lib/stream.ts'
 
 const LIMITS = { maxParts: 20, maxHeaderBytes: 16 * 1024, maxFieldBytes: 4 * 1024 }
 /** What boundary and headers add to a file. */
 const FORM_BYTES = 64 * 1024
-/** A refused body is still read up to this many times the cap: a client that is cut off while it sends sees a broken
- *  connection instead of the reason, and sends again. */
+/** A body that is refused while it is read is read to its end up to this many times the cap, as others are (app.ts). */
 const PATIENCE = 4
 
 export interface UploadedPart {
@@ -32,10 +30,7 @@ export async function readOneFile<T>(
   if (!body || !/^multipart\/form-data\s*(;|$)/i.test(contentType)) throw errors.bodyMalformed(UNREADABLE)
   const declared = Number(headers.get('content-length') ?? Number.NaN)
   const isPatient = declared <= maxBytes * PATIENCE
-  if (declared > maxBytes + FORM_BYTES) {
-    if (isPatient) await drain(body).catch(() => undefined)
-    throw errors.bodyTooLarge(maxBytes)
-  }
+  if (declared > maxBytes + FORM_BYTES) throw errors.bodyTooLarge(maxBytes)
   let received: { file: T } | undefined
   let refusal: unknown
   try {

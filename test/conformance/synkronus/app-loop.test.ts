@@ -3,7 +3,9 @@
 // sent twice under one name counts once.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Deps, Job } from '../../../src/domain/context.ts'
 import { expectStatus } from '../../support/app.ts'
+import { runJobs } from '../../support/full-form.ts'
 import { Phone, Truth } from '../../support/sync-app.ts'
 import { CURRENT, type Observation, OLD, standing, startRepository, wireOf } from '../../support/synkronus.ts'
 
@@ -27,6 +29,7 @@ const move = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('edit' as const), phone, pick: fc.nat({ max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), phone, pick: fc.nat({ max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), phone }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'form deleted' as const }) },
 )
 type Move = typeof move extends fc.Arbitrary<infer M> ? M : never
 
@@ -51,6 +54,19 @@ const OVERTAKEN: Move[] = [
   { do: 'sync', phone: 0 },
 ]
 
+/** A photo that comes after its record's form was deleted stays nowhere, and a record that is sent again stands. */
+const DELETED: Move[] = [
+  { do: 'create', phone: 0, withPhoto: true },
+  { do: 'create', phone: 1, withPhoto: true },
+  { do: 'push', phone: 0, fate: answerLost },
+  { do: 'sync', phone: 1 },
+  { do: 'sync', phone: 2 },
+  { do: 'edit', phone: 2, pick: 0 },
+  { do: 'form deleted' },
+  { do: 'sync', phone: 0 },
+  { do: 'sync', phone: 2 },
+]
+
 /** What both sides must agree on. The server sets updated_at, and keeps the first created_at. */
 const essence = ({ observation_id, form_type, form_version, data, deleted, created_at }: Observation) => ({
   observation_id,
@@ -67,7 +83,20 @@ const contents = (records: Map<string, Observation>) =>
 const fileNames = (files: Map<string, string>) => [...files].sort(([a], [b]) => (a < b ? -1 : 1))
 
 test('phones that lose connections and end at any moment agree in the end, with nothing lost and nothing doubled', async () => {
-  const { server, admin, writer, reader } = await startRepository(CURRENT)
+  const jobs: Job[] = []
+  const sendJob: Deps['sendJob'] = async (job) => {
+    if (job.kind === 'purge-form') jobs.push(job)
+  }
+  const { server, admin, writer, reader } = await startRepository(CURRENT, { deps: { sendJob } })
+  const chiara = await server.logIn('chiara@example.org', 'chiara-owns-it')
+  const deleteForm = async () => {
+    const form = (await chiara.get('/forms')).body.find(({ key }: { key: string }) => key === 'household')
+    if (!form) return
+    expectStatus(204, await chiara.delete(`/forms/${form.id}`))
+    await runJobs(server.deps, jobs)
+    // What an isolate remembers of forms is two seconds old at most.
+    server.advance(3_000)
+  }
   const credentials = { authorization: `Bearer ${writer.token}` }
   const [today, before] = [wireOf(server, CURRENT, credentials), wireOf(server, OLD, credentials)]
   let run = 0
@@ -82,6 +111,11 @@ test('phones that lose connections and end at any moment agree in the end, with 
         new Phone({ name: `r${run}-c`, wire: before, truth, generation: '1.0.3' }),
       ]
       for (const next of moves) {
+        if (next.do === 'form deleted') {
+          await deleteForm()
+          truth.formDeleted()
+          continue
+        }
         const actor = phones[next.phone]!
         if (next.do === 'create') actor.create(next.withPhoto)
         else if (next.do === 'edit') actor.change(next.pick, false)
@@ -105,6 +139,6 @@ test('phones that lose connections and end at any moment agree in the end, with 
         expect({ [each.name]: fileNames(each.files) }).toEqual({ [each.name]: fileNames(truth.files) })
       }
     }),
-    { numRuns: 25, examples: [[REPLAY], [OVERTAKEN]] },
+    { numRuns: 25, examples: [[REPLAY], [OVERTAKEN], [DELETED]] },
   )
 }, 120_000)

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { unzipSync } from 'fflate'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { expectStatus, startApp } from '../../support/app.ts'
-import { noise } from '../../support/media.ts'
+import { arriving, counted, FORM_TYPE, formBody, noise } from '../../support/media.ts'
 import {
   faultOf,
   MOUNTS,
@@ -137,6 +137,8 @@ describe.each(MOUNTS)('$path', (mount) => {
       for (const { status } of [put, got])
         expect({ id, status }).toEqual({ id, status: expect.toSatisfy((code) => [400, 404, 405].includes(code)) })
     }
+    // The address of the archive of all: under it, no file could be fetched.
+    expect((await putAttachment(writer, 'export-zip', 'light')).status).toBe(400)
     expect((await manifest(reader, 0)).body.operations ?? []).toEqual([])
   })
 
@@ -157,6 +159,26 @@ describe.each(MOUNTS)('$path', (mount) => {
     const reply = await putAttachment(writer, 'large.bin', noise(1_048_577))
     expect(reply.status).toBe(413)
     expect((await reader.get('/attachments/large.bin')).status).toBe(404)
+  })
+
+  test('whoever is refused is heard out first: a client that is cut off sends the same again', async () => {
+    const bytes = formBody([{ ...file, content: noise(3_000_000) }])
+    const late = wireOf(repository.server, mount, { authorization: 'Bearer expired' })
+    const refusals: [number, Wire, string, Record<string, string>][] = [
+      [409, repository.writer, `/attachments/${PHOTO}`, { 'x-repository-generation': '99' }],
+      [400, repository.writer, '/attachments/a%2Fb', {}],
+      [401, late, `/attachments/${PHOTO}`, {}],
+      [403, repository.reader, `/attachments/${PHOTO}`, {}],
+      [413, repository.writer, '/sync/pull', {}],
+      [404, repository.writer, '/nothing', {}],
+    ]
+    for (const [status, by, path, more] of refusals) {
+      const body = counted(arriving(bytes, 64 * 1024))
+      const headers = { 'content-type': FORM_TYPE, 'content-length': String(bytes.length), ...more }
+      const method = path === '/sync/pull' ? 'POST' : 'PUT'
+      const reply = await by.send(method, path, { body: body.stream, headers })
+      expect({ path, status: reply.status, heard: body.bytes() }).toEqual({ path, status, heard: bytes.length })
+    }
   })
 
   test('case 60: the manifest tells every other client what to fetch, and from where', async () => {

@@ -142,6 +142,9 @@ describe.each(MOUNTS)('$path', (mount) => {
     ['a form without schema.json', form({ 'forms/water/ui.json': '{}' }), 'water'],
     ['a stray file in a form', { ...BUNDLE, 'forms/household/notes.txt': 'x' }, 'notes.txt'],
     ['a stray file among the forms', { ...BUNDLE, 'forms/readme.md': 'x' }, 'readme.md'],
+    ['a schema that is no object', form({ ...formFiles('water', HOUSEHOLD), 'forms/water/schema.json': '5' }), 'water'],
+    ['an extension that is no JSON', { ...BUNDLE, 'forms/ext.json': '[' }, 'forms/ext.json'],
+    ["a form's extension that is no JSON", { ...BUNDLE, 'forms/household/ext.json': '{' }, 'forms/household/ext.json'],
     ['a renderer of another kind', { ...BUNDLE, 'renderers/a/b.js': 'x' }, 'renderers/a/b.js'],
     [
       'an unknown renderer',
@@ -255,6 +258,7 @@ describe.each(MOUNTS)('$path', (mount) => {
     )
     expect(modified.added_fields).toHaveLength(2)
     expect(modified.removed_fields.map(({ field }: any) => field).sort()).toEqual(['members', 'roof'])
+    expect(await changes('current=&target=')).toEqual(await changes(''))
     const back = await changes('current=0002&target=0001')
     expect(back.removed_forms).toEqual([{ form: 'water' }])
     expect(back.new_forms ?? []).toEqual([])

@@ -73,9 +73,11 @@ describe.each(MOUNTS)('$path', (mount) => {
     await push(writer, [observation('x'), observation('y')])
     expect((await putAttachment(writer, 'photo.jpg', 'light')).status).toBe(200)
     const { repository_generation: epoch } = await pull(reader)
-    const refused = await admin.post('/admin/repository/reset', { confirm: 'yes' })
-    expect(refused.status).toBe(400)
-    faultOf(refused)
+    for (const body of [{ confirm: 'yes' }, { confirm: '' }, { confirm: null }, {}, { Confirm: 'RESET_REPOSITORY' }]) {
+      const refused = await admin.post('/admin/repository/reset', body)
+      expect({ body, status: refused.status }).toEqual({ body, status: 400 })
+      expect(faultOf(refused).message).toBe('confirm must be RESET_REPOSITORY')
+    }
     for (const member of [writer, reader])
       expect((await member.post('/admin/repository/reset', { confirm: 'RESET_REPOSITORY' })).status).toBe(403)
     expect((await standing(reader)).size).toBe(2)

@@ -85,6 +85,7 @@ describe.each(MOUNTS)('$path', (mount) => {
     ['case 39: answers that are null', { ...observation('bad'), data: null }],
     ['case 39: answers that are a list', { ...observation('bad'), data: [1] }],
     ['case 40: a position that is none', { ...observation('bad'), geolocation: 'x' }],
+    ['case 38: a time in the year 10000', observation('bad', { created_at: '9999-12-31T23:59:59-05:00' })],
     ['a version that is a number', { ...observation('bad'), form_version: 7 }],
     ['a deletion that is a word', { ...observation('bad'), deleted: 'true' }],
     ['no record at all', 7],
@@ -102,6 +103,18 @@ describe.each(MOUNTS)('$path', (mount) => {
     expect(kept[0]).toMatchObject({ protocol: 'synkronus', state: 'open' })
     const payload = expectStatus(200, await chiara.get(`/quarantine/${kept[0].id}/body`))
     expect(payload.text).toBe(JSON.stringify(bad))
+  })
+
+  test('a number that cannot be kept costs its record alone, which would otherwise lose it', async () => {
+    const { writer, reader } = repository
+    const good = JSON.stringify(observation('good'))
+    const bad = JSON.stringify(observation('bad', { data: { depth: 400 } })).replace('400', '1e400')
+    const body = `{"transmission_id":"t","client_id":"tablet-1","records":[${good},${bad}]}`
+    const reply = await writer.send('POST', '/sync/push', { body, headers: { 'content-type': 'application/json' } })
+    expect(reply.body).toMatchObject({ success_count: 1, failed_records: [{ index: 1 }] })
+    expect([...(await standing(reader)).keys()]).toEqual(['good'])
+    const [kept] = await quarantined()
+    expect(expectStatus(200, await chiara.get(`/quarantine/${kept.id}/body`)).text).toBe(bad)
   })
 
   test('case 40: wrong types at the top are no request', async () => {

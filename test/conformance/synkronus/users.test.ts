@@ -102,6 +102,18 @@ describe.each(MOUNTS)('$path', (mount) => {
     }
   })
 
+  test('the list tells when the app of each was seen, also when it found nothing new', async () => {
+    const { admin, reader, server } = repository
+    const seen = async () => (await admin.get('/users')).body.find(({ username }: any) => username === 'rosa').presence
+    expect(await seen()).toBeUndefined()
+    await pull(reader, { client_id: 'tablet-7' })
+    const first = await seen()
+    expect(first).toMatchObject({ clientCount: 1, clients: [{ clientId: 'tablet-7', lastSeenAt: first.lastSeenAt }] })
+    server.advance(3_600_000)
+    await pull(reader, { client_id: 'tablet-7', since: 1 })
+    expect(Date.parse((await seen()).lastSeenAt) - Date.parse(first.lastSeenAt)).toBe(3_600_000)
+  })
+
   test('case 76: users are listed, without their secrets', async () => {
     const { admin } = repository
     for (const path of ['/users', '/users/']) {

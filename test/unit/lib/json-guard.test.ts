@@ -81,6 +81,8 @@ describe('inspectJson', () => {
     expect(inspect({ a: { 'k\0': 1 } })).toEqual(bad('nul_character', 'a["k\\u0000"]'))
     expect(inspect({ '\ud800': 1 })).toEqual(bad('lone_surrogate', '["\\ud800"]'))
     expect(inspect(JSON.parse('[{"__proto__":{}}]'))).toEqual(bad('forbidden_key', '[0].__proto__'))
+    expect(inspect(JSON.parse('{"a":[1e308,-1e400]}'))).toEqual(bad('number_too_large', 'a[1]'))
+    expect(inspect(JSON.parse('1e400'))).toEqual(bad('number_too_large', ''))
     expect(inspect('\0')).toEqual(bad('nul_character', ''))
     expect(inspect([[]], 1)).toEqual(bad('too_deep', '[0]'))
     expect(inspect({}, 0)).toEqual(bad('too_deep', ''))
