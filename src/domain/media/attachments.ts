@@ -61,7 +61,7 @@ export async function keepAttachment(
   const gone = there ? null : await findGoneAttachment(db, name)
   if (!gone) throw errors.attachmentExists()
   if (!gone.isRandom) throw errors.attachmentGone()
-  ctx.deps.log({ level: 'info', event: 'late_attachment_dropped', sizeBytes: received.sizeBytes })
+  ctx.deps.log({ level: 'info', event: 'late_attachment_dropped', size_bytes: received.sizeBytes })
 }
 
 /** Throws `attachment_not_found` (404), also for those of others whom the caller does not see. */
