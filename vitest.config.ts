@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const samples = process.env.FIELDPOST_SAMPLES ?? ''
 if (samples && !existsSync(samples)) throw new Error(`FIELDPOST_SAMPLES names a folder that does not exist: ${samples}`)
@@ -26,7 +27,7 @@ function freeBytes(folder: string): number {
 function schemaAfter(migrations: string): { table: string; sql: string }[] {
   const database = new DatabaseSync(':memory:')
   for (const file of globSync(`${migrations}/*.sql`).sort()) database.exec(readFileSync(file, 'utf8'))
-  const made = database.prepare('SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL').all()
+  const made = database.prepare("SELECT tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").all()
   database.close()
   return made.map(({ tbl_name, sql }) => ({ table: String(tbl_name), sql: String(sql) }))
 }
@@ -68,13 +69,27 @@ const testsOfSeveralTenants = globSync('test/api/*.test.ts').filter(
  */
 const ISOLATE = false
 
+/** That tests make use of: each comes with a workerd of 700 MB. */
+const CORES = Math.min(availableParallelism(), 4)
+
+/** Where no earlier run has left its times, vitest begins with the largest files. This one is small, and takes longest. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { screens = [], others = [] } = Object.groupBy(await super.sort(files), ({ moduleId }) =>
+      moduleId.endsWith('/browser/screens.test.ts') ? 'screens' : 'others',
+    )
+    return [...screens, ...others]
+  }
+}
+
 /** What needs several databases by its nature. */
 const SHARD_TESTS = 'test/api/shards.test.ts'
 
 export default defineConfig({
   test: {
     // One file more at a time than there are cores: some wait for time to pass, those of the built server above all.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: CORES + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -137,7 +152,7 @@ export default defineConfig({
           environment: 'node',
           // By itself, when the others are done: pages are slow beside them, and beside more than one of their own a core.
           sequence: { groupOrder: 1 },
-          maxWorkers: availableParallelism(),
+          maxWorkers: CORES,
           testTimeout: 60_000,
         },
       },

@@ -48,10 +48,10 @@ journey('a webhook is made, tested, paused and deleted, and its log shows each a
     await page.getByRole('button', { name: 'Send a test' }).click()
     await toast(page, 'The test is on its way').waitFor()
     await page.getByRole('button', { name: 'webhook.test' }).click()
-    await dialog.getByText('500').waitFor({ timeout: 15_000 })
+    await dialog.getByText('500', { exact: true }).waitFor({ timeout: 15_000 })
     await dialog.getByText('so it goes').waitFor()
     await dialog.getByRole('button', { name: 'Send it again' }).click()
-    await dialog.getByText('204').waitFor({ timeout: 15_000 })
+    await dialog.getByText('204', { exact: true }).waitFor({ timeout: 15_000 })
     await dialog.getByRole('button', { name: 'Close' }).click()
 
     await page.getByRole('button', { name: 'Pause' }).click()
