@@ -44,13 +44,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     return options.next(issued++)
   }
   const client = async () => {
-    const connection = await openConnection(options.host, options.port)
+    const connection = await openConnection(options)
     for (let request = take(); request; request = take()) {
       const beforeMs = performance.now()
-      const { status, bytes } = await connection.send(encode(request, options.host))
+      const { status, bytes } = await connection.send(request)
       latencies.push(performance.now() - beforeMs)
       statuses[status] = (statuses[status] ?? 0) + 1
-      bytesIn += bytes
+      bytesIn += bytes.length
     }
     connection.close()
   }
@@ -79,26 +79,27 @@ function encode({ method, path, headers = {}, body }: LoadRequest, host: string)
 
 interface Answer {
   status: string
-  bytes: number
+  /** Head and body as they came. */
+  bytes: Buffer
 }
 
-interface Connection {
-  send(request: Buffer): Promise<Answer>
+export interface Connection {
+  /** One at a time. */
+  send(request: LoadRequest): Promise<Answer>
   close(): void
 }
 
-function openConnection(host: string, port: number): Promise<Connection> {
+export function openConnection({ host, port }: Pick<LoadOptions, 'host' | 'port'>): Promise<Connection> {
   return new Promise((opened, refused) => {
     const socket: Socket = connect({ host, port, noDelay: true })
     let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null
     let received: Buffer[] = []
-    let length = 0
     socket.on('connect', () =>
       opened({
         send: (request) =>
           new Promise((resolve, reject) => {
             waiting = { resolve, reject }
-            socket.write(request)
+            socket.write(encode(request, host))
           }),
         close: () => socket.destroy(),
       }),
@@ -111,15 +112,13 @@ function openConnection(host: string, port: number): Promise<Connection> {
     socket.on('close', () => fail(new Error('The server closed the connection')))
     socket.on('data', (chunk) => {
       received.push(chunk)
-      length += chunk.length
       const all = received.length === 1 ? chunk : Buffer.concat(received)
       received = [all]
       if (!isWhole(all)) return
       received = []
       const { resolve } = waiting ?? {}
       waiting = null
-      resolve?.({ status: all.toString('latin1', 9, 12), bytes: length })
-      length = 0
+      resolve?.({ status: all.toString('latin1', 9, 12), bytes: all })
     })
   })
 }

@@ -2,7 +2,7 @@
 // The same walk as the figures of the reference server in contracts/synkronus.md, section 11, and then with four clients.
 import { randomUUID } from 'node:crypto'
 import type { LocalServer } from '../scripts/server.ts'
-import { type LoadResult, runLoad } from './load.ts'
+import { type LoadResult, openConnection, runLoad } from './load.ts'
 import { type BenchOptions, beginTable, cpuSeconds, memoryMb, report } from './report.ts'
 
 const RECORDS = 5_000
@@ -56,7 +56,7 @@ export async function runSynkronusBench(server: LocalServer, { seconds }: BenchO
   for (const limit of [100, 500]) {
     for (let round = 1; round <= ROUNDS; round++) {
       const before = cpuSeconds(server)
-      const { rows, ...result } = await pullToTheEnd(`${server.url}${base}`, tokens[0]!, limit)
+      const { rows, ...result } = await pullToTheEnd(server, `${base}/sync/pull?limit=${limit}`, headers(0))
       const what = `pull, limit ${limit}, 1 reader, round ${round}`
       report(what, count(written), rows / result.requests, result, cpuSeconds(server) - before, memoryMb(server))
     }
@@ -114,7 +114,12 @@ const recordOf = (id: string, i: number, round: number) => ({
 const RECORD = '"observation_id":'
 
 /** Follows the cursor from the beginning. Records are counted and not read: what is measured is the server. */
-async function pullToTheEnd(base: string, token: string, limit: number): Promise<LoadResult & { rows: number }> {
+async function pullToTheEnd(
+  server: LocalServer,
+  path: string,
+  headers: Record<string, string>,
+): Promise<LoadResult & { rows: number }> {
+  const connection = await openConnection({ host: '127.0.0.1', port: server.port })
   const latencies: number[] = []
   let since = 0
   let rows = 0
@@ -122,23 +127,19 @@ async function pullToTheEnd(base: string, token: string, limit: number): Promise
   const startMs = performance.now()
   for (let hasMore = true; hasMore; ) {
     const beforeMs = performance.now()
-    const response = await fetch(`${base}/sync/pull?limit=${limit}`, {
-      method: 'POST',
-      headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
-      body: JSON.stringify({ client_id: 'reader', since: { version: since } }),
-    })
-    const bytes = Buffer.from(await response.arrayBuffer())
+    const body = JSON.stringify({ client_id: 'reader', since: { version: since } })
+    const { status, bytes } = await connection.send({ method: 'POST', path, headers, body })
     latencies.push(performance.now() - beforeMs)
     // What is behind the records.
     const tail = bytes.toString('utf8', Math.max(bytes.lastIndexOf(']'), 0))
     const cutoff = /"change_cutoff":(\d+)/.exec(tail)
-    if (response.status !== 200 || !cutoff)
-      throw new Error(`pull: ${response.status} ${bytes.toString('utf8', 0, 300)}`)
+    if (status !== '200' || !cutoff) throw new Error(`pull: ${bytes.toString('utf8', 0, 1_000)}`)
     since = Number(cutoff[1])
     hasMore = tail.includes('"has_more":true')
     for (let at = bytes.indexOf(RECORD); at >= 0; at = bytes.indexOf(RECORD, at + RECORD.length)) rows++
     bytesIn += bytes.length
   }
+  connection.close()
   const seconds = (performance.now() - startMs) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))]!
