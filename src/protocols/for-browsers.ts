@@ -6,7 +6,7 @@ import { cors } from 'hono/cors'
 export function forBrowsers(options: Parameters<typeof cors>[0]): MiddlewareHandler {
   const middleware = cors(options)
   return (c, next) => {
-    if (c.req.header('origin') !== undefined) return middleware(c, next)
+    if (c.req.header('origin') !== undefined || c.req.method === 'OPTIONS') return middleware(c, next)
     // What is stored of this answer is not for a browser that comes from elsewhere.
     c.header('Vary', 'Origin')
     return next()

@@ -204,6 +204,9 @@ describe.each(MOUNTS)('$path', (mount) => {
     const { headers } = await reader.get('/app-bundle/manifest', { origin: 'https://portal.example.org' })
     expect(headers.get('access-control-expose-headers')?.toLowerCase()).toContain('etag')
     expect(headers.get('vary')?.toLowerCase()).toContain('origin')
+    // Who asks for the options without being a browser is answered, too.
+    expect((await nobody.send('OPTIONS', '/sync/push')).status).toBe(204)
+    expect((await reader.get('/app-bundle/manifest')).headers.get('vary')?.toLowerCase()).toContain('origin')
   })
 
   test('case 15: guessing is slowed down, and nobody else is', async () => {
