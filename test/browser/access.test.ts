@@ -106,9 +106,9 @@ journey('the organisation gets a name, which the navigation shows at once', asyn
 journey(
   'signing out everywhere ends every session, here too',
   async ({ page, context, open, url }) => {
-    const other = await createClient(url).auth.login.$post({ json: PEOPLE.manager })
+    const other = await createClient(url).auth.login.$post({ json: PEOPLE.leaver })
     const { access_token } = (await other.json()) as { access_token: string }
-    await signIn(context, PEOPLE.manager)
+    await signIn(context, PEOPLE.leaver)
     await open('/account')
     await page.getByText('This one').waitFor()
     await page.getByRole('button', { name: 'Sign out everywhere' }).click()

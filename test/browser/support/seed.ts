@@ -84,9 +84,10 @@ export async function seed(url: string): Promise<Seeded> {
   const [amina] = await Promise.all([
     bodyOf(chiara.users.$post({ json: { ...PEOPLE.worker, role: 'field_worker' } })),
     bodyOf(chiara.users.$post({ json: { ...PEOPLE.manager, role: 'manager' } })),
+    bodyOf(chiara.users.$post({ json: { ...PEOPLE.leaver, role: 'manager' } })),
     bodyOf(chiara.users.$post({ json: { ...PEOPLE.newcomer, role: 'manager' } })),
   ])
-  await choosePasswords(url, [PEOPLE.manager, PEOPLE.worker])
+  await choosePasswords(url, [PEOPLE.manager, PEOPLE.worker, PEOPLE.leaver])
   const project = await bodyOf(
     chiara.projects.$post({
       json: { name: 'Water and health', time_zone: 'Africa/Dakar', description: 'Fatick region' },
