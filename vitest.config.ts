@@ -150,9 +150,10 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['./test/browser/support/start.ts'],
           environment: 'node',
-          // By itself, when the others are done: pages are slow beside them, and beside more than one of their own a core.
+          // By itself, when the others are done: pages are slow beside them. And one file at a time: journeys share one world,
+          // and what one of them does there (ends sessions, reviews, renames) another may be looking at.
           sequence: { groupOrder: 1 },
-          maxWorkers: CORES,
+          maxWorkers: 1,
           testTimeout: 60_000,
         },
       },
