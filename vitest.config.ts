@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const samples = process.env.FIELDPOST_SAMPLES ?? ''
 if (samples && !existsSync(samples)) throw new Error(`FIELDPOST_SAMPLES names a folder that does not exist: ${samples}`)
@@ -72,16 +71,6 @@ const ISOLATE = false
 /** That tests make use of: each comes with a workerd of 700 MB. */
 const CORES = Math.min(availableParallelism(), 4)
 
-/** Where no earlier run has left its times, vitest begins with the largest files. This one is small, and takes longest. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const { screens = [], others = [] } = Object.groupBy(await super.sort(files), ({ moduleId }) =>
-      moduleId.endsWith('/browser/screens.test.ts') ? 'screens' : 'others',
-    )
-    return [...screens, ...others]
-  }
-}
-
 /** What needs several databases by its nature. */
 const SHARD_TESTS = 'test/api/shards.test.ts'
 
@@ -89,7 +78,6 @@ export default defineConfig({
   test: {
     // One file more at a time than there are cores: some wait for time to pass, those of the built server above all.
     maxWorkers: CORES + 1,
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
