@@ -23,28 +23,17 @@ import type { TenantDb } from './tenant-db.ts'
 export type StoredSubmission = typeof submissions.$inferSelect
 
 /** Which of these ids exist, deleted and erased ones included: a replay must not resurrect them. */
-export async function findKnownIds(db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> {
-  const rows = await db.orm
-    .select({ id: submissions.id })
-    .from(submissions)
-    // As pairs: with the tenant by itself, SQLite would rather read all of it than look up each id.
-    .where(
-      sql`(${submissions.tenantId}, ${submissions.id}) IN
-        (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))`,
-    )
-  return new Set(rows.map(({ id }) => id))
-}
+export const findKnownIds = (db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> => findIds(db, ids)
 
 /** Which of these ids are erased. */
-export async function findErasedIds(db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> {
-  const rows = await db.orm
-    .select({ id: submissions.id })
-    .from(submissions)
-    .where(
-      sql`(${submissions.tenantId}, ${submissions.id}) IN
-        (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))
-        AND ${submissions.erasedAtMs} IS NOT NULL`,
-    )
+export const findErasedIds = (db: TenantDb, ids: SubmissionId[]): Promise<Set<SubmissionId>> =>
+  findIds(db, ids, isNotNull(submissions.erasedAtMs))
+
+async function findIds(db: TenantDb, ids: SubmissionId[], condition?: SQL): Promise<Set<SubmissionId>> {
+  // As pairs: with the tenant by itself, SQLite would rather read all of it than look up each id.
+  const named = sql`(${submissions.tenantId}, ${submissions.id}) IN
+    (SELECT ${db.tenantId}, value FROM json_each(${JSON.stringify(ids)}))`
+  const rows = await db.orm.select({ id: submissions.id }).from(submissions).where(and(named, condition))
   return new Set(rows.map(({ id }) => id))
 }
 

@@ -17,6 +17,7 @@ import { exports } from './exports.ts'
 import { server, WIRE_VERSION } from './server.ts'
 import { sessions } from './sessions.ts'
 import { sync } from './sync.ts'
+import { PATIENCE } from './upload.ts'
 import { users } from './users.ts'
 
 const AREAS = [server, sessions, users, sync, exports, attachments, bundles]
@@ -69,11 +70,7 @@ export function synkronus(deps: Deps, { needsVersion }: { needsVersion: boolean 
   return app
 }
 
-/** A refused body is read to its end up to this many times the cap of files. */
-const PATIENCE = 4
-
-/** A client that is cut off while it sends sees a broken connection instead of the reason (a reset, a token that has
- *  expired, a body that is too large), and sends the same again. */
+/** Whoever was refused before the body was read (a reset, a token that has expired) still hears why: see PATIENCE. */
 async function hearOut(c: Context<SynkronusEnv>): Promise<void> {
   const { body, bodyUsed, headers } = c.req.raw
   const declared = Number(headers.get('content-length') ?? Number.NaN)
@@ -83,7 +80,10 @@ async function hearOut(c: Context<SynkronusEnv>): Promise<void> {
 }
 
 /** Asked before anybody is known, and while the database may be away. */
-const isOpen = (c: Context): boolean => /\/(health|versions|synkronus|synkronus\/api)\/?$/.test(c.req.path)
+const isOpen = (c: Context): boolean => OPEN.test(c.req.path)
+
+/** The addresses themselves, and not files or users of these names. */
+const OPEN = /^(\/t\/[^/]+)?\/synkronus(\/api)?(\/(health|versions))?\/?$/
 
 /** Only the number before the first dot counts. */
 const MAJOR = /^[vV]?(\d+)(?:[.+-]|$)/

@@ -5,8 +5,9 @@ import { readMultipart } from '../../lib/multipart.ts'
 const LIMITS = { maxParts: 20, maxHeaderBytes: 16 * 1024, maxFieldBytes: 4 * 1024 }
 /** What boundary and headers add to a file. */
 const FORM_BYTES = 64 * 1024
-/** A body that is refused while it is read is read to its end up to this many times the cap, as others are (app.ts). */
-const PATIENCE = 4
+/** A refused body is read to its end up to this many times the cap of files, here and in app.ts: a client that is cut off
+ *  while it sends sees a broken connection instead of the reason, and sends the same again. */
+export const PATIENCE = 4
 
 export interface UploadedPart {
   filename: string

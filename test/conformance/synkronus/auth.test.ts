@@ -270,6 +270,14 @@ describe('case 10: the version header', () => {
     }
   })
 
+  test('a file or a user with the name of an open address is not open', async () => {
+    const { as } = await startRepository(CURRENT)
+    const old = as({ 'x-ode-version': '2.0.0' })
+    for (const path of ['/attachments/health', '/attachments/versions', '/attachments/synkronus'])
+      expect((await old.get(path)).status).toBe(426)
+    expect((await old.delete('/users/health')).status).toBe(426)
+  })
+
   test('it is looked at before anything else', async () => {
     const { server } = await startRepository(CURRENT)
     expect((await tryPull(wireOf(server, sent(CURRENT)))).status).toBe(426)
